@@ -1,0 +1,115 @@
+"""An order, and its life as a table."""
+
+from enum import IntEnum
+
+
+class Side(IntEnum):
+    BUY = 1
+    SELL = -1
+
+
+class OrderType(IntEnum):
+    MARKET = 1
+    LIMIT = 2
+    STOP = 3
+
+
+class TimeInForce(IntEnum):
+    GTC = 1
+    DAY = 2
+
+
+class OrderState(IntEnum):
+    """Where an order is in its life."""
+
+    INITIALIZED = 0
+    REFUSED = 1
+    """By our own risk gate; it never reached a venue."""
+    ACCEPTED = 2
+    PARTIALLY_FILLED = 3
+    FILLED = 4
+    CANCELED = 5
+    EXPIRED = 6
+    REJECTED = 7
+    """By the venue."""
+
+
+class Trigger(IntEnum):
+    """What moves an order from one state to the next."""
+
+    REFUSE = 0
+    ACCEPT = 1
+    FILL_PART = 2
+    FILL_REST = 3
+    CANCEL = 4
+    EXPIRE = 5
+    REJECT = 6
+
+
+LIFE: dict[tuple[OrderState, Trigger], OrderState] = {
+    (OrderState.INITIALIZED, Trigger.REFUSE): OrderState.REFUSED,
+    (OrderState.INITIALIZED, Trigger.ACCEPT): OrderState.ACCEPTED,
+    (OrderState.INITIALIZED, Trigger.REJECT): OrderState.REJECTED,
+    (OrderState.ACCEPTED, Trigger.FILL_PART): OrderState.PARTIALLY_FILLED,
+    (OrderState.ACCEPTED, Trigger.FILL_REST): OrderState.FILLED,
+    (OrderState.ACCEPTED, Trigger.CANCEL): OrderState.CANCELED,
+    (OrderState.ACCEPTED, Trigger.EXPIRE): OrderState.EXPIRED,
+    (OrderState.ACCEPTED, Trigger.REJECT): OrderState.REJECTED,
+    (OrderState.PARTIALLY_FILLED, Trigger.FILL_PART): OrderState.PARTIALLY_FILLED,
+    (OrderState.PARTIALLY_FILLED, Trigger.FILL_REST): OrderState.FILLED,
+    (OrderState.PARTIALLY_FILLED, Trigger.CANCEL): OrderState.CANCELED,
+    (OrderState.PARTIALLY_FILLED, Trigger.EXPIRE): OrderState.EXPIRED,
+}
+"""Every move an order can make. A pair that is not here is a bug, and says so."""
+
+WORKING = frozenset({OrderState.ACCEPTED, OrderState.PARTIALLY_FILLED})
+"""The states in which an order can still be filled."""
+
+
+def after(state: OrderState, trigger: Trigger) -> OrderState:
+    """Return the state an order in `state` reaches by `trigger`."""
+    assert (state, trigger) in LIFE, f"an order that is {state.name} cannot {trigger.name}"
+    return LIFE[state, trigger]
+
+
+class Reason(IntEnum):
+    """Why an order was refused, or ended without a fill."""
+
+    NONE = 0
+    OFF_LOT = 1
+    OFF_TICK = 2
+    NOT_POSITIVE = 3
+    TOO_LARGE = 4
+    NO_PRICE = 5
+    HALTED = 6
+    POSITION_LIMIT = 7
+    NOTIONAL_LIMIT = 8
+    PRICE_BAND = 9
+    TOO_MANY_ORDERS = 10
+    TOO_MANY_REQUESTS = 11
+    UNKNOWN_INSTRUMENT = 12
+    UNKNOWN_ORDER = 13
+    BY_REQUEST = 14
+    SESSION_END = 15
+    REVERSE_SPLIT = 16
+
+
+REASONS: dict[Reason, str] = {
+    Reason.NONE: "",
+    Reason.OFF_LOT: "the quantity is not a multiple of the lot",
+    Reason.OFF_TICK: "the price is not a multiple of the tick",
+    Reason.NOT_POSITIVE: "quantity and price must be positive",
+    Reason.TOO_LARGE: "the quantity, price or notional is beyond the largest number allowed",
+    Reason.NO_PRICE: "the instrument has no price yet",
+    Reason.HALTED: "the account is halted",
+    Reason.POSITION_LIMIT: "the position would exceed its limit",
+    Reason.NOTIONAL_LIMIT: "the order's notional exceeds its limit",
+    Reason.PRICE_BAND: "the price is too far from the last price",
+    Reason.TOO_MANY_ORDERS: "too many orders are working",
+    Reason.TOO_MANY_REQUESTS: "too many requests in one event",
+    Reason.UNKNOWN_INSTRUMENT: "no such instrument in this run",
+    Reason.UNKNOWN_ORDER: "no such working order",
+    Reason.BY_REQUEST: "canceled by request",
+    Reason.SESSION_END: "the session ended",
+    Reason.REVERSE_SPLIT: "canceled by a reverse split",
+}
