@@ -92,6 +92,7 @@ class Reason(IntEnum):
     BY_REQUEST = 14
     SESSION_END = 15
     REVERSE_SPLIT = 16
+    TOO_SMALL = 17
 
 
 REASONS: dict[Reason, str] = {
@@ -112,4 +113,21 @@ REASONS: dict[Reason, str] = {
     Reason.BY_REQUEST: "canceled by request",
     Reason.SESSION_END: "the session ended",
     Reason.REVERSE_SPLIT: "canceled by a reverse split",
+    Reason.TOO_SMALL: "nothing tradable is left of it after a split",
+}
+
+
+class Halt(IntEnum):
+    """Why an account was halted."""
+
+    NOT = 0
+    BY_COMMAND = 1
+    NUMBER_RANGE = 2
+    """An amount did not fit into the ledger's range."""
+
+
+HALTS: dict[Halt, str] = {
+    Halt.NOT: "",
+    Halt.BY_COMMAND: "halted by command",
+    Halt.NUMBER_RANGE: "an amount did not fit into the ledger's range",
 }

@@ -105,13 +105,17 @@ RECORD_WIDTH = 14
 # Record kinds, and what A0 to A9 hold.
 ACCEPTED = 1  # order id, type, side, quantity, price, time in force
 REFUSED = 2  # order id, type, side, quantity, price, time in force, reason
-FILLED = 3  # order id, side, quantity, price, notional (signed), fee, fill ts, leaves after, realized
+# FILLED: order id, side, quantity, price, notional (signed), fee, fill ts, leaves after,
+# realized, value of the position after
+FILLED = 3
 CANCELED = 4  # order id, reason, leaves
 EXPIRED = 5  # order id, reason, leaves
 ORDER_ADJUSTED = 6  # order id, leaves after, price after (a forward split)
 DIVIDEND_PAID = 7  # cash, position, amount per unit
-SPLIT_APPLIED = 8  # new, old, position before, position after, cash in lieu
-HALT = 9  # reason, operand a, operand b, operand d
+# SPLIT_APPLIED: new, old, position before and after, cash in lieu, its cost, last price after,
+# value of the position after
+SPLIT_APPLIED = 8
+HALT = 9  # domain.orders.Halt, and the operands of the product that did not fit
 CANCEL_REFUSED = 10  # order id, reason
 
 # The equity curve: curve[k, column], one row a slice.

@@ -1,0 +1,382 @@
+"""Judge: what an event, a fill or a request does to an account, written as records and folded.
+
+Every function writes complete facts: a record holds each rounded amount, so folding it again
+needs no arithmetic and no price.
+"""
+
+from numba import njit
+
+from barque.domain.events import EventFlag, EventKind
+from barque.domain.instruments import LARGEST_MONEY, LARGEST_VALUE
+from barque.domain.orders import Halt, OrderType, Reason, Side, TimeInForce
+from barque.engine.ledger import find, fold, set_value
+from barque.kernels.compile import JIT
+from barque.kernels.layout import (
+    A0,
+    A9,
+    ACCEPTED,
+    CANCEL,
+    CANCEL_REFUSED,
+    CANCELED,
+    CASH,
+    CLOSE,
+    COST,
+    DIVIDEND_AMOUNT,
+    DIVIDEND_PAID,
+    EVENTS_SEEN,
+    EXPIRED,
+    FILLED,
+    FIRST_ORDER,
+    FLAGS,
+    HALT,
+    HALTED,
+    INSTRUMENT,
+    KIND,
+    LAST,
+    LEAVES,
+    NEXT,
+    NEXT_ORDER_ID,
+    NOW,
+    ORDER_ADJUSTED,
+    ORDER_ID,
+    ORDER_INSTRUMENT,
+    ORDER_TYPE,
+    PLACED,
+    POSITION,
+    POSITION_VALUE,
+    PRICE,
+    QUANTITY_SCALE,
+    RECORD_AT,
+    RECORD_COUNT,
+    RECORD_INSTRUMENT,
+    RECORD_KIND,
+    RECORD_TS,
+    REFUSED,
+    REQUEST_COUNT,
+    REQUEST_INSTRUMENT,
+    REQUEST_KIND,
+    REQUEST_ORDER_ID,
+    REQUEST_PRICE,
+    REQUEST_QUANTITY,
+    REQUEST_SIDE,
+    REQUEST_TIME_IN_FORCE,
+    REQUEST_TYPE,
+    REQUESTS_LOST,
+    SIDE,
+    SPLIT_APPLIED,
+    SPLIT_NEW,
+    SPLIT_OLD,
+    START,
+    TICK,
+    TIME_IN_FORCE,
+    VALUE,
+    WORKING_BUY,
+    WORKING_SELL,
+    LOT,
+)
+from barque.kernels.matching import FILL_OK, FILL_PRICE, FILL_SLOT, FILL_TS
+from barque.kernels.money import fee, mul_div, notional
+from barque.risk.gate import review
+
+BAR = int(EventKind.BAR)
+SPLIT = int(EventKind.SPLIT)
+DIVIDEND = int(EventKind.DIVIDEND)
+ENDS_SESSION = int(EventFlag.ENDS_SESSION)
+DAY = int(TimeInForce.DAY)
+MARKET = int(OrderType.MARKET)
+BUY = int(Side.BUY)
+NUMBER_RANGE = int(Halt.NUMBER_RANGE)
+IS_HALTED = int(Reason.HALTED)
+BY_REQUEST = int(Reason.BY_REQUEST)
+SESSION_END = int(Reason.SESSION_END)
+REVERSE_SPLIT = int(Reason.REVERSE_SPLIT)
+TOO_SMALL = int(Reason.TOO_SMALL)
+TOO_MANY_REQUESTS = int(Reason.TOO_MANY_REQUESTS)
+UNKNOWN_INSTRUMENT = int(Reason.UNKNOWN_INSTRUMENT)
+UNKNOWN_ORDER = int(Reason.UNKNOWN_ORDER)
+MONEY = LARGEST_MONEY
+LARGEST = LARGEST_VALUE
+
+
+@njit(**JIT)
+def apply_event(account, instruments, orders, records, events, t: int) -> None:
+    """Take in one market event: mark to it, pay a dividend, split, or end a session."""
+    kind = events[t, KIND]
+    if kind == BAR:
+        _mark(account, instruments, orders, records, events[t, INSTRUMENT], events[t, CLOSE])
+        if events[t, FLAGS] & ENDS_SESSION:
+            _end_session(account, instruments, orders, records, events, t)
+    elif kind == DIVIDEND:
+        _pay_dividend(account, instruments, orders, records, events, t)
+    elif kind == SPLIT:
+        _split(account, instruments, orders, records, events, t)
+
+
+@njit(**JIT)
+def apply_fill(account, instruments, orders, records, fills, k: int) -> None:
+    """Book fill `k` of a working order for all it still wants, or halt if it does not fit."""
+    slot, price = fills[k, FILL_SLOT], fills[k, FILL_PRICE]
+    if orders[slot, ORDER_ID] == 0:  # canceled by a halt that an earlier fill caused
+        return
+    i, side, quantity = orders[slot, ORDER_INSTRUMENT], orders[slot, SIDE], orders[slot, LEAVES]
+    signed = side * quantity
+    value, ok = notional(instruments, i, price, signed)
+    charged, fee_ok = fee(instruments, i, quantity, value)
+    realized, realized_ok = _realized(instruments, i, price, signed, value)
+    worth, worth_ok = _worth(account, instruments, i, instruments[i, POSITION] + signed)
+    fits = ok and fee_ok and realized_ok and worth_ok and fills[k, FILL_OK] == 1
+    fits = fits and abs(account[CASH] - value - charged) <= MONEY
+    fits = fits and abs(instruments[i, COST] + value + realized) <= MONEY
+    if not fits or price <= 0 or price > LARGEST:
+        _halt(account, instruments, orders, records, i, price, signed)
+        if orders[slot, ORDER_ID] != 0:
+            _end_order(account, instruments, orders, records, slot, CANCELED, IS_HALTED)
+        return
+    r = _record(account, records, FILLED, i)
+    records[r, A0] = orders[slot, ORDER_ID]
+    records[r, A0 + 1] = side
+    records[r, A0 + 2] = quantity
+    records[r, A0 + 3] = price
+    records[r, A0 + 4] = value
+    records[r, A0 + 5] = charged
+    records[r, A0 + 6] = fills[k, FILL_TS]
+    records[r, A0 + 7] = 0
+    records[r, A0 + 8] = realized
+    records[r, A9] = worth
+    fold(account, instruments, orders, records, r)
+
+
+@njit(**JIT)
+def apply_requests(account, instruments, orders, requests, records) -> None:
+    """Judge what the strategy asked for, in the order it asked, and forget it."""
+    for k in range(account[REQUEST_COUNT]):
+        if requests[k, REQUEST_KIND] == CANCEL:
+            _cancel(account, instruments, orders, requests, records, k)
+        else:
+            _submit(account, instruments, orders, requests, records, k)
+    if account[REQUESTS_LOST] > 0:
+        r = _record(account, records, REFUSED, -1)
+        records[r, A0] = account[NEXT_ORDER_ID]
+        records[r, A0 + 3] = account[REQUESTS_LOST]
+        records[r, A0 + 6] = TOO_MANY_REQUESTS
+        fold(account, instruments, orders, records, r)
+    account[REQUEST_COUNT] = 0
+    account[REQUESTS_LOST] = 0
+
+
+@njit(**JIT)
+def _submit(account, instruments, orders, requests, records, k: int) -> None:
+    i = requests[k, REQUEST_INSTRUMENT]
+    order_type, side = requests[k, REQUEST_TYPE], requests[k, REQUEST_SIDE]
+    quantity, price = requests[k, REQUEST_QUANTITY], requests[k, REQUEST_PRICE]
+    reason = review(account, instruments, i, order_type, side, quantity, price)
+    r = _record(account, records, ACCEPTED if reason == 0 else REFUSED, i)
+    records[r, A0] = requests[k, REQUEST_ORDER_ID]
+    records[r, A0 + 1] = order_type
+    records[r, A0 + 2] = side
+    records[r, A0 + 3] = quantity
+    records[r, A0 + 4] = price
+    records[r, A0 + 5] = requests[k, REQUEST_TIME_IN_FORCE]
+    records[r, A0 + 6] = reason
+    fold(account, instruments, orders, records, r)
+
+
+@njit(**JIT)
+def _cancel(account, instruments, orders, requests, records, k: int) -> None:
+    i, order_id = requests[k, REQUEST_INSTRUMENT], requests[k, REQUEST_ORDER_ID]
+    slot = -1
+    if 0 <= i < instruments.shape[0]:
+        slot = find(instruments, orders, i, order_id)
+    if slot >= 0:
+        _end_order(account, instruments, orders, records, slot, CANCELED, BY_REQUEST)
+        return
+    r = _record(account, records, CANCEL_REFUSED, i)
+    records[r, A0] = order_id
+    records[r, A0 + 1] = UNKNOWN_ORDER
+
+
+@njit(**JIT)
+def _record(account, records, kind: int, i: int) -> int:
+    """Begin a record and return its row."""
+    r = account[RECORD_COUNT]
+    account[RECORD_COUNT] = r + 1
+    records[r, RECORD_KIND] = kind
+    records[r, RECORD_TS] = account[NOW]
+    records[r, RECORD_INSTRUMENT] = i
+    records[r, RECORD_AT] = account[EVENTS_SEEN]
+    for column in range(A0, A9 + 1):
+        records[r, column] = 0
+    return r
+
+
+@njit(**JIT)
+def _end_order(
+    account, instruments, orders, records, slot: int, kind: int, reason: int
+) -> None:
+    """Cancel or expire a working order."""
+    r = _record(account, records, kind, orders[slot, ORDER_INSTRUMENT])
+    records[r, A0] = orders[slot, ORDER_ID]
+    records[r, A0 + 1] = reason
+    records[r, A0 + 2] = orders[slot, LEAVES]
+    fold(account, instruments, orders, records, r)
+
+
+@njit(**JIT)
+def _realized(instruments, i: int, price: int, signed: int, value: int) -> tuple[int, bool]:
+    """Return what a fill earns on the part of the position that it closes, before fees."""
+    position = instruments[i, POSITION]
+    if position == 0 or (position > 0) == (signed > 0):
+        return 0, True
+    closed = signed
+    closed_value, ok = value, True
+    if abs(signed) > abs(position):
+        closed = -position
+        closed_value, ok = notional(instruments, i, price, closed)
+    cost, cost_ok = mul_div(instruments[i, COST], abs(closed), abs(position))
+    return -closed_value - cost, ok and cost_ok
+
+
+@njit(**JIT)
+def _worth(account, instruments, i: int, position: int) -> tuple[int, bool]:
+    """Return what `position` is worth at the last price, and whether the account can count it."""
+    if abs(position) > LARGEST:
+        return 0, False
+    value, ok = notional(instruments, i, instruments[i, LAST], position)
+    total = account[POSITION_VALUE] - instruments[i, VALUE] + value
+    return value, ok and abs(total) <= MONEY
+
+
+@njit(**JIT)
+def _mark(account, instruments, orders, records, i: int, price: int) -> None:
+    """Set the last price and revalue the position at it."""
+    instruments[i, LAST] = price
+    position = instruments[i, POSITION]
+    if position == 0:
+        return
+    value, ok = _worth(account, instruments, i, position)
+    if ok:
+        set_value(account, instruments, i, value)
+    elif account[HALTED] == 0:
+        _halt(account, instruments, orders, records, i, price, position)
+
+
+@njit(**JIT)
+def _halt(account, instruments, orders, records, i: int, a: int, b: int) -> None:
+    """Halt the account, naming the operands, and cancel every order that could open something."""
+    if account[HALTED] != 0:
+        return
+    r = _record(account, records, HALT, i)
+    records[r, A0] = NUMBER_RANGE
+    records[r, A0 + 1] = a
+    records[r, A0 + 2] = b
+    fold(account, instruments, orders, records, r)
+    for j in range(instruments.shape[0]):
+        if instruments[j, POSITION] + instruments[j, WORKING_BUY] > 0:
+            _cancel_side(account, instruments, orders, records, j, BUY)
+        if instruments[j, POSITION] - instruments[j, WORKING_SELL] < 0:
+            _cancel_side(account, instruments, orders, records, j, -BUY)
+
+
+@njit(**JIT)
+def _cancel_side(account, instruments, orders, records, i: int, side: int) -> None:
+    slot = instruments[i, FIRST_ORDER]
+    while slot >= 0:
+        following = orders[slot, NEXT]
+        if orders[slot, SIDE] == side:
+            _end_order(account, instruments, orders, records, slot, CANCELED, IS_HALTED)
+        slot = following
+
+
+@njit(**JIT)
+def _end_session(account, instruments, orders, records, events, t: int) -> None:
+    """Expire the DAY orders that met a bar of the session that ends."""
+    slot = instruments[events[t, INSTRUMENT], FIRST_ORDER]
+    while slot >= 0:
+        following = orders[slot, NEXT]
+        if orders[slot, TIME_IN_FORCE] == DAY and orders[slot, PLACED] <= events[t, START]:
+            _end_order(account, instruments, orders, records, slot, EXPIRED, SESSION_END)
+        slot = following
+
+
+@njit(**JIT)
+def _pay_dividend(account, instruments, orders, records, events, t: int) -> None:
+    """Pay a cash dividend to a long position, or take it from a short one."""
+    i = events[t, INSTRUMENT]
+    position = instruments[i, POSITION]
+    if position == 0:
+        return
+    paid, ok = mul_div(position, events[t, DIVIDEND_AMOUNT], instruments[i, QUANTITY_SCALE])
+    if not ok or abs(account[CASH] + paid) > MONEY:
+        _halt(account, instruments, orders, records, i, position, events[t, DIVIDEND_AMOUNT])
+        return
+    r = _record(account, records, DIVIDEND_PAID, i)
+    records[r, A0] = paid
+    records[r, A0 + 1] = position
+    records[r, A0 + 2] = events[t, DIVIDEND_AMOUNT]
+    fold(account, instruments, orders, records, r)
+
+
+@njit(**JIT)
+def _split(account, instruments, orders, records, events, t: int) -> None:
+    """Exchange `old` units for `new` ones: position, last price and working orders."""
+    i, new, old = events[t, INSTRUMENT], events[t, SPLIT_NEW], events[t, SPLIT_OLD]
+    _split_position(account, instruments, orders, records, i, new, old)
+    slot = instruments[i, FIRST_ORDER]
+    while slot >= 0:
+        following = orders[slot, NEXT]
+        _split_order(account, instruments, orders, records, slot, new, old)
+        slot = following
+
+
+@njit(**JIT)
+def _split_position(account, instruments, orders, records, i: int, new: int, old: int) -> None:
+    """Keep whole quantity units; the fraction is paid in cash at the last price."""
+    position, last = instruments[i, POSITION], instruments[i, LAST]
+    sign = 1 if position >= 0 else -1
+    split_size = abs(position) * new
+    kept = sign * (split_size // old)
+    fraction = sign * (split_size % old)  # in 1/old new units, worth last/new each
+    price, ok = mul_div(last, old, new)
+    worth, worth_ok = notional(instruments, i, last, fraction)
+    lieu, lieu_ok = mul_div(worth, 1, new)
+    cost, cost_ok = 0, True
+    if fraction != 0:
+        cost, cost_ok = mul_div(instruments[i, COST], abs(fraction), split_size)
+    value, value_ok = notional(instruments, i, price, kept)
+    ok = ok and worth_ok and lieu_ok and cost_ok and value_ok
+    if not ok or abs(kept) > LARGEST or price > LARGEST or abs(account[CASH] + lieu) > MONEY:
+        _halt(account, instruments, orders, records, i, position, new)
+        return
+    r = _record(account, records, SPLIT_APPLIED, i)
+    records[r, A0] = new
+    records[r, A0 + 1] = old
+    records[r, A0 + 2] = position
+    records[r, A0 + 3] = kept
+    records[r, A0 + 4] = lieu
+    records[r, A0 + 5] = cost
+    records[r, A0 + 6] = price
+    records[r, A0 + 7] = value
+    fold(account, instruments, orders, records, r)
+
+
+@njit(**JIT)
+def _split_order(account, instruments, orders, records, slot: int, new: int, old: int) -> None:
+    """Adjust an order to a forward split; a reverse split cancels it (FINRA rule 5330)."""
+    i = orders[slot, ORDER_INSTRUMENT]
+    if new < old:
+        _end_order(account, instruments, orders, records, slot, CANCELED, REVERSE_SPLIT)
+        return
+    leaves = orders[slot, LEAVES] * new // old
+    leaves -= leaves % instruments[i, LOT]
+    price, ok = orders[slot, PRICE], True
+    if orders[slot, ORDER_TYPE] != MARKET:
+        ticks, ok = mul_div(price, old, new * instruments[i, TICK])
+        price = ticks * instruments[i, TICK]
+    if not ok or leaves == 0 or leaves > LARGEST or (price == 0 and orders[slot, ORDER_TYPE] != MARKET):
+        _end_order(account, instruments, orders, records, slot, CANCELED, TOO_SMALL)
+        return
+    r = _record(account, records, ORDER_ADJUSTED, i)
+    records[r, A0] = orders[slot, ORDER_ID]
+    records[r, A0 + 1] = leaves
+    records[r, A0 + 2] = price
+    fold(account, instruments, orders, records, r)

@@ -1,0 +1,108 @@
+"""Where a strategy's machine code is kept: a folder named by everything it was compiled from.
+
+Numba keys its disk cache by one file's time stamp and, for closures, by a number that changes
+with each process. Here the key is the content: the strategy's class, every function, module and
+constant it reaches outside the installed libraries, and the layout of its attributes.
+"""
+
+import hashlib
+import inspect
+import sysconfig
+from collections.abc import Iterator
+from pathlib import Path
+from types import CodeType, FunctionType, ModuleType
+from typing import Any
+
+import numpy as np
+from numba.core.caching import FunctionCache, UserProvidedCacheLocator
+from numba.core.dispatcher import Dispatcher
+
+from barque.kernels.compile import cache_directory
+from barque.strategies.native import Layout
+from barque.strategies.strategy import Strategy
+
+LIBRARIES = Path(sysconfig.get_path("purelib")).resolve()
+STANDARD = Path(sysconfig.get_path("stdlib")).resolve()
+HOUSE = Path(__file__).resolve().parents[1]
+
+
+def keep_on_disk(loop: Any, layout: Layout) -> None:
+    """Cache a compiled loop under the content it was made from."""
+    loop._cache = _ContentCache(loop.py_func, content_key(layout))
+
+
+def content_key(layout: Layout) -> str:
+    """Return a hash of all that a strategy's machine code depends on, besides the product itself."""
+    digest = hashlib.sha256(layout.describe().encode())
+    seen: set[int] = set()
+    for owner in layout.owner.__mro__:
+        if issubclass(owner, Strategy):
+            for part in _class_parts(owner, seen):
+                digest.update(part + b"\0")
+    return digest.hexdigest()[:20]
+
+
+class _ContentCache(FunctionCache):
+    """Numba's function cache, keyed by content instead of by process."""
+
+    def __init__(self, function: FunctionType, key: str) -> None:
+        self._key = key
+        super().__init__(function)
+        path = cache_directory() / "strategies" / key
+        self._impl.locator._cache_path = str(path)
+        self._cache_path = str(path)
+        self._cache_file._cache_path = str(path)
+        self._cache_file._index_path = str(path / Path(self._cache_file._index_path).name)
+
+    def _index_key(self, signature: Any, codegen: Any) -> Any:
+        return (signature, codegen.magic_tuple(), self._key)
+
+
+def _class_parts(owner: type, seen: set[int]) -> Iterator[bytes]:
+    yield owner.__qualname__.encode()
+    for name, value in sorted(vars(owner).items()):
+        if isinstance(value, FunctionType):
+            yield name.encode()
+            yield from _function_parts(value, seen)
+
+
+def _function_parts(function: FunctionType, seen: set[int]) -> Iterator[bytes]:
+    if id(function) in seen or _is_house_or_library(inspect.getfile(function)):
+        return
+    seen.add(id(function))
+    yield from _code_parts(function.__code__)
+    closure = inspect.getclosurevars(function)
+    for name, value in sorted((closure.globals | closure.nonlocals).items()):
+        yield name.encode()
+        yield from _value_parts(value, seen)
+
+
+def _code_parts(code: CodeType) -> Iterator[bytes]:
+    yield code.co_code
+    yield repr(code.co_names).encode()
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            yield from _code_parts(constant)
+        else:
+            yield repr(constant).encode()
+
+
+def _value_parts(value: Any, seen: set[int]) -> Iterator[bytes]:
+    if isinstance(value, Dispatcher):
+        value = value.py_func
+    if isinstance(value, FunctionType):
+        yield from _function_parts(value, seen)
+    elif isinstance(value, ModuleType):
+        source = getattr(value, "__file__", None)
+        if source and not _is_house_or_library(source):
+            yield Path(source).read_bytes()
+    elif isinstance(value, np.ndarray):
+        yield value.tobytes()
+    elif isinstance(value, int | float | str | bytes | tuple | type(None)):
+        yield repr(value).encode()
+
+
+def _is_house_or_library(source: str) -> bool:
+    """The product's own sources already name the cache directory; libraries by their versions."""
+    path = Path(source).resolve()
+    return any(path.is_relative_to(root) for root in (LIBRARIES, STANDARD, HOUSE))

@@ -1,0 +1,67 @@
+"""An account and the strategy that decides for it: a chunk of events in, what it caused out."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Protocol
+
+from barque.domain.instruments import Instrument
+from barque.engine.compiled import CompiledDecider
+from barque.engine.plain import PlainDecider
+from barque.engine.state import FREE, Costs, IntArray, new_state
+from barque.risk.limits import NO_LIMITS, Limits
+from barque.strategies.strategy import Strategy
+
+
+class Decider(Protocol):
+    """Runs events through an account and lets a strategy decide after each."""
+
+    def replay(self, events: IntArray) -> None:
+        """Take in events; what they caused stands in the account's records and curve."""
+
+    def recall(self, events: IntArray, facts: IntArray) -> int:
+        """Take in events whose records are known; return how many records were used."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a chunk of events caused: journal records (see `kernels.layout`), one equity row a slice."""
+
+    records: IntArray
+    curve: IntArray
+
+
+class Engine:
+    """One account, one strategy, one life. No I/O, no clock, no chance."""
+
+    def __init__(
+        self,
+        strategy: Strategy,
+        instruments: Sequence[Instrument],
+        *,
+        cash: Decimal,
+        costs: Costs = FREE,
+        limits: Limits = NO_LIMITS,
+    ) -> None:
+        self.strategy = strategy
+        self.instruments = tuple(instruments)
+        self.state = new_state(instruments, cash=cash, costs=costs, limits=limits)
+        kind = CompiledDecider if strategy.is_compiled else PlainDecider
+        self._decider: Decider = kind(strategy, self.state, self.instruments)
+
+    def process(self, events: IntArray) -> Outcome:
+        """Take in a chunk of events (n, EVENT_WIDTH) that ends with a slice."""
+        self.state.expect_slices(len(events))
+        self._decider.replay(events)
+        return Outcome(self.state.take_records(), self.state.take_curve())
+
+    def recall(self, events: IntArray, facts: IntArray) -> IntArray:
+        """Live through events again with the records they are known to have caused.
+
+        The strategy sees everything and remembers it; what it would ask for today is ignored, so
+        a new version or model never strands an account. Returns the equity curve.
+        """
+        self.state.expect_slices(len(events))
+        used = self._decider.recall(events, facts)
+        assert used == len(facts), f"{len(facts) - used} journal records belong to no event"
+        return self.state.take_curve()

@@ -1,0 +1,210 @@
+"""The compiled loops: advance without deciding, replay with a compiled strategy, recall the past."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from numba import njit
+
+from barque.domain.events import Bar, EventFlag, EventKind
+from barque.domain.orders import Reason
+from barque.engine.apply import apply_requests
+from barque.engine.cache import keep_on_disk
+from barque.engine.ledger import fold, set_value
+from barque.engine.step import end_slice, has_room, meet_event
+from barque.kernels.compile import JIT
+from barque.kernels.layout import (
+    A1,
+    ACCEPTED,
+    CANCEL_REFUSED,
+    CANCELED,
+    CLOSE,
+    DIVIDEND_AMOUNT,
+    EVENTS_SEEN,
+    FLAGS,
+    HIGH,
+    INSTRUMENT,
+    KIND,
+    LAST,
+    LOW,
+    NOW,
+    OPEN,
+    POSITION,
+    PRICE_SCALE,
+    QUANTITY_SCALE,
+    RECORD_AT,
+    RECORD_KIND,
+    REFUSED,
+    REQUEST_COUNT,
+    REQUESTS_LOST,
+    SPLIT_NEW,
+    SPLIT_OLD,
+    START,
+    TS,
+    VOLUME,
+)
+from barque.kernels.money import notional
+from barque.strategies.native import Layout, StrategyType, packer
+from barque.strategies.strategy import Strategy, has_hook
+
+BAR = int(EventKind.BAR)
+SPLIT = int(EventKind.SPLIT)
+DIVIDEND = int(EventKind.DIVIDEND)
+ENDS_SLICE = int(EventFlag.ENDS_SLICE)
+BY_REQUEST = int(Reason.BY_REQUEST)
+
+
+@njit(**JIT)
+def advance(
+    account, instruments, orders, requests, records, fills, curve, events, begin: int, end: int
+) -> int:
+    """Take in events[begin:end] without deciding; stop early where the records would not fit.
+
+    Returns the number of the next event.
+    """
+    t = begin
+    while t < end:
+        if not has_room(account, requests, records):
+            return t
+        meet_event(account, instruments, orders, records, fills, events, t)
+        if events[t, FLAGS] & ENDS_SLICE:
+            end_slice(account, curve)
+        t += 1
+    return t
+
+
+@njit(**JIT)
+def judge(account, instruments, orders, requests, records) -> None:
+    """Judge the requests of a strategy that runs as plain Python."""
+    apply_requests(account, instruments, orders, requests, records)
+
+
+@njit(**JIT)
+def is_decision(records, k: int) -> bool:
+    """Return whether a record answers a request; all others answer the event itself."""
+    kind = records[k, RECORD_KIND]
+    if kind == CANCELED:
+        return records[k, A1] == BY_REQUEST
+    return kind in (ACCEPTED, REFUSED, CANCEL_REFUSED)
+
+
+@njit(**JIT)
+def recall_event(account, instruments, orders, facts, k: int, events, t: int) -> int:
+    """Take in event `t` with what is known to have followed; return the next fact."""
+    account[NOW] = events[t, TS]
+    account[EVENTS_SEEN] += 1
+    while (
+        k < facts.shape[0]
+        and facts[k, RECORD_AT] == account[EVENTS_SEEN]
+        and not is_decision(facts, k)
+    ):
+        fold(account, instruments, orders, facts, k)
+        k += 1
+    if events[t, KIND] == BAR:
+        i = events[t, INSTRUMENT]
+        instruments[i, LAST] = events[t, CLOSE]
+        value, ok = notional(instruments, i, events[t, CLOSE], instruments[i, POSITION])
+        if ok:
+            set_value(account, instruments, i, value)
+    return k
+
+
+@njit(**JIT)
+def recall_decisions(account, instruments, orders, facts, k: int) -> int:
+    """Fold the decisions of the current event and forget what the strategy asks for today."""
+    account[REQUEST_COUNT] = 0
+    account[REQUESTS_LOST] = 0
+    while k < facts.shape[0] and facts[k, RECORD_AT] == account[EVENTS_SEEN]:
+        fold(account, instruments, orders, facts, k)
+        k += 1
+    return k
+
+
+@njit(**JIT)
+def bar_of(instruments, events, t: int):
+    """Return event `t` as a strategy sees a bar: prices and volume in whole units."""
+    i = events[t, INSTRUMENT]
+    price_scale, quantity_scale = instruments[i, PRICE_SCALE], instruments[i, QUANTITY_SCALE]
+    return Bar(
+        events[t, TS],
+        events[t, START],
+        i,
+        events[t, OPEN] / price_scale,
+        events[t, HIGH] / price_scale,
+        events[t, LOW] / price_scale,
+        events[t, CLOSE] / price_scale,
+        events[t, VOLUME] / quantity_scale,
+        events[t, CLOSE],
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Loops:
+    """The compiled loops of one strategy."""
+
+    layout: Layout
+    replay: Callable[..., int]
+    recall: Callable[..., int]
+
+
+def compile_loops(strategy: Strategy) -> Loops:
+    """Bind a started strategy into the loops. They compile on their first call, or load."""
+    layout = Layout(strategy)
+    decide = _decide(layout)
+    pack = packer(StrategyType(layout))
+
+    def replay(
+        account, instruments, orders, requests, records, fills, curve, events, begin,
+        ints, floats, arrays,
+    ):  # fmt: skip
+        strategy = pack(ints, floats, arrays)
+        t = begin
+        while t < events.shape[0]:
+            if not has_room(account, requests, records):
+                return t
+            meet_event(account, instruments, orders, records, fills, events, t)
+            if events[t, FLAGS] & ENDS_SLICE:
+                end_slice(account, curve)
+            decide(strategy, account, instruments, events, t)
+            if account[REQUEST_COUNT] > 0 or account[REQUESTS_LOST] > 0:
+                apply_requests(account, instruments, orders, requests, records)
+            t += 1
+        return t
+
+    def recall(account, instruments, orders, facts, curve, events, ints, floats, arrays):
+        strategy = pack(ints, floats, arrays)
+        k = 0
+        for t in range(events.shape[0]):
+            k = recall_event(account, instruments, orders, facts, k, events, t)
+            if events[t, FLAGS] & ENDS_SLICE:
+                end_slice(account, curve)
+            decide(strategy, account, instruments, events, t)
+            k = recall_decisions(account, instruments, orders, facts, k)
+        return k
+
+    replay, recall = njit(**JIT)(replay), njit(**JIT)(recall)
+    for loop in (replay, recall):
+        keep_on_disk(loop, layout)
+    return Loops(layout, replay, recall)
+
+
+def _decide(layout: Layout) -> Any:
+    """Return the compiled dispatch of one event to the hooks a strategy has."""
+    has_bar, has_slice, has_split, has_dividend = (
+        has_hook(layout.owner, hook) for hook in ("on_bar", "on_slice", "on_split", "on_dividend")
+    )
+
+    @njit(**(JIT | {"cache": False}))
+    def decide(strategy, account, instruments, events, t):
+        kind = events[t, KIND]
+        if has_bar and kind == BAR:
+            strategy.on_bar(bar_of(instruments, events, t))
+        if has_split and kind == SPLIT:
+            strategy.on_split(events[t, INSTRUMENT], events[t, SPLIT_NEW], events[t, SPLIT_OLD])
+        if has_dividend and kind == DIVIDEND:
+            amount = events[t, DIVIDEND_AMOUNT] / strategy._cash_scale
+            strategy.on_dividend(events[t, INSTRUMENT], amount)
+        if has_slice and events[t, FLAGS] & ENDS_SLICE:
+            strategy.on_slice(events[t, TS])
+
+    return decide

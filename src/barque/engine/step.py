@@ -1,0 +1,59 @@
+"""One event without the strategy: the simulated venue answers, then the account takes it in.
+
+`advance` is that step over a chunk of events. The loops that also decide are in `engine.loop`.
+"""
+
+from numba import njit
+
+from barque.domain.events import EventFlag, EventKind
+from barque.engine.apply import apply_event, apply_fill
+from barque.kernels.compile import JIT
+from barque.kernels.layout import (
+    CASH,
+    CURVE_CASH,
+    CURVE_COUNT,
+    CURVE_EQUITY,
+    CURVE_TS,
+    EQUITY,
+    EVENTS_SEEN,
+    FIRST_ORDER,
+    FLAGS,
+    INSTRUMENT,
+    KIND,
+    NOW,
+    RECORD_COUNT,
+    TS,
+    WORKING_ORDERS,
+)
+from barque.kernels.matching import match
+
+BAR = int(EventKind.BAR)
+ENDS_SLICE = int(EventFlag.ENDS_SLICE)
+
+
+@njit(**JIT)
+def has_room(account, requests, records) -> bool:
+    """Return whether the records of one more event are sure to fit."""
+    worst = 3 * account[WORKING_ORDERS] + 2 * requests.shape[0] + 16
+    return account[RECORD_COUNT] + worst <= records.shape[0]
+
+
+@njit(**JIT)
+def meet_event(account, instruments, orders, records, fills, events, t: int) -> None:
+    """Let the venue answer event `t`, then mark to it."""
+    account[NOW] = events[t, TS]
+    account[EVENTS_SEEN] += 1
+    if events[t, KIND] == BAR and instruments[events[t, INSTRUMENT], FIRST_ORDER] >= 0:
+        for k in range(match(instruments, orders, fills, events, t)):
+            apply_fill(account, instruments, orders, records, fills, k)
+    apply_event(account, instruments, orders, records, events, t)
+
+
+@njit(**JIT)
+def end_slice(account, curve) -> None:
+    """Write the equity of the slice that ends."""
+    k = account[CURVE_COUNT]
+    curve[k, CURVE_TS] = account[NOW]
+    curve[k, CURVE_EQUITY] = account[EQUITY]
+    curve[k, CURVE_CASH] = account[CASH]
+    account[CURVE_COUNT] = k + 1

@@ -1,0 +1,66 @@
+"""The only product of the ledger: a·b/d in whole units, exact or refused, never wrapped."""
+
+import numpy as np
+from numba import njit
+
+from barque.domain.instruments import LARGEST_MONEY
+from barque.kernels.compile import JIT
+from barque.kernels.layout import (
+    FEE_PER_UNIT,
+    FEE_RATE,
+    MULTIPLIER,
+    NOTIONAL_DIVISOR,
+    QUANTITY_SCALE,
+    SLIPPAGE_RATE,
+)
+
+RATE = 10**12
+MONEY = LARGEST_MONEY
+
+
+@njit(**JIT)
+def mul_div(a: int, b: int, d: int) -> tuple[int, bool]:
+    """Return round-half-even(a·b/d) and whether it fits, for 1 ≤ d ≤ 10^15.
+
+    The float guess is off by less than 2,048; the remainder a·b − q·d is exact modulo 2^64, so
+    one correction makes the quotient exact without 128-bit integers.
+    """
+    guess = float(a) * float(b) / float(d)
+    if not abs(guess) < 4e18:
+        return 0, False
+    quotient = np.int64(guess)
+    remainder = a * b - quotient * d
+    step = remainder // d
+    quotient += step
+    remainder -= step * d
+    to_next = d - remainder
+    if remainder > to_next or (remainder == to_next and quotient & 1):
+        quotient += 1
+    return quotient, True
+
+
+@njit(**JIT)
+def notional(instruments, i: int, price: int, quantity: int) -> tuple[int, bool]:
+    """Return the signed cash value of `quantity` at `price`, in cash units."""
+    multiplier = instruments[i, MULTIPLIER]
+    if abs(quantity) > MONEY // multiplier:
+        return 0, False
+    return mul_div(price, quantity * multiplier, instruments[i, NOTIONAL_DIVISOR])
+
+
+@njit(**JIT)
+def fee(instruments, i: int, quantity: int, value: int) -> tuple[int, bool]:
+    """Return the fee of a fill of `quantity` with notional `value`: a share of it, and so much a unit."""
+    of_notional, ok = mul_div(abs(value), instruments[i, FEE_RATE], RATE)
+    of_quantity, ok_too = mul_div(
+        abs(quantity), instruments[i, FEE_PER_UNIT], instruments[i, QUANTITY_SCALE]
+    )
+    total = of_notional + of_quantity
+    return total, ok and ok_too and total <= MONEY
+
+
+@njit(**JIT)
+def slipped(instruments, i: int, side: int, price: int) -> tuple[int, bool]:
+    """Return the price a taker gets: `price` moved against it by the slippage rate."""
+    worse, ok = mul_div(price, instruments[i, SLIPPAGE_RATE], RATE)
+    return price + side * worse, ok

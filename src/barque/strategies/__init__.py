@@ -1,0 +1,5 @@
+"""Turns features and predictions into wanted exposure, exposure into a size, and sizes into orders."""
+
+from barque.strategies.strategy import Strategy, compiled
+
+__all__ = ["Strategy", "compiled"]

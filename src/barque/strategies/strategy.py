@@ -1,0 +1,211 @@
+"""How a strategy is written: a class with hooks. Plain Python, or the same class compiled."""
+
+from collections.abc import Sequence
+from typing import Any, ClassVar, TypeVar
+
+import numpy as np
+from numba import njit
+
+from barque.domain.errors import BadInput, UnknownName
+from barque.domain.instruments import Instrument, cash_digits
+from barque.domain.orders import OrderType, Side, TimeInForce
+from barque.kernels.compile import JIT
+from barque.kernels.layout import (
+    CANCEL,
+    CASH,
+    EQUITY,
+    NEXT_ORDER_ID,
+    POSITION,
+    PRICE_SCALE,
+    QUANTITY_SCALE,
+    REQUEST_COUNT,
+    REQUEST_INSTRUMENT,
+    REQUEST_KIND,
+    REQUEST_ORDER_ID,
+    REQUEST_PRICE,
+    REQUEST_QUANTITY,
+    REQUEST_SIDE,
+    REQUEST_TIME_IN_FORCE,
+    REQUEST_TYPE,
+    REQUESTS_LOST,
+    SUBMIT,
+)
+from barque.kernels.layout import LAST as LAST_COLUMN
+
+BUY, SELL = int(Side.BUY), int(Side.SELL)
+MARKET, LIMIT, STOP = int(OrderType.MARKET), int(OrderType.LIMIT), int(OrderType.STOP)
+GTC, DAY = int(TimeInForce.GTC), int(TimeInForce.DAY)
+
+HOOKS = ("on_bar", "on_slice", "on_split", "on_dividend")
+
+
+@njit(**JIT)
+def to_units(value: float, scale: int) -> int:
+    """Return a price or quantity as the nearest integer of 1/`scale`; -1 if there is none."""
+    scaled = value * scale
+    if not abs(scaled) < 4e18:
+        return -1
+    return np.int64(np.rint(scaled))
+
+
+class Strategy:
+    """A strategy: parameters as annotated class attributes, state set in `on_start`, and hooks.
+
+    Quantities and prices are floats in whole units (shares, coins, dollars); the engine turns
+    them into exact integers and refuses what is off lot or off tick. `instrument` is always the
+    instrument's index in the run. Orders are judged when the hook returns, and meet the market
+    from the next bar on.
+
+    Hooks, all optional: `on_bar(bar)` at each bar's close; `on_slice(ts)` when every event of one
+    timestamp has been seen; `on_split(instrument, new, old)`; `on_dividend(instrument, amount)`.
+
+    With `@compiled` above the class the same hooks run as machine code. Then what they touch on
+    `self` must be numbers or NumPy arrays of int64 or float64, made in `on_start`.
+    """
+
+    is_compiled: ClassVar[bool] = False
+
+    instrument_count: int
+    _account: Any
+    _instruments: Any
+    _requests: Any
+    _cash_scale: float
+
+    def __init__(self, **parameters: float) -> None:
+        known = self.parameters()
+        for name, value in parameters.items():
+            if name not in known:
+                raise UnknownName("parameter", name, known, f"barque strategy list {type(self).__name__}")
+            setattr(self, name, _like(known[name], name, value))
+        for name, value in known.items():
+            if name not in parameters:
+                setattr(self, name, value)
+
+    @classmethod
+    def parameters(cls) -> dict[str, Any]:
+        """Return the parameters and their defaults: annotated class attributes without underscore."""
+        found: dict[str, Any] = {}
+        for owner in reversed(cls.__mro__):
+            if owner is not Strategy and issubclass(owner, Strategy):
+                names = owner.__dict__.get("__annotations__", {})
+                found |= {name: getattr(cls, name) for name in names if _is_parameter(cls, name)}
+        return found
+
+    def bind(self, account: Any, instruments: Any, requests: Any, of: Sequence[Instrument]) -> None:
+        """Tie the strategy to the account it decides for; `on_start` runs now."""
+        self._account, self._instruments, self._requests = account, instruments, requests
+        self._cash_scale = 10.0 ** cash_digits(of[0].currency)
+        self.instrument_count = len(of)
+        self.on_start()
+
+    def on_start(self) -> None:
+        """Make the state. Runs once, as plain Python, before the first event."""
+
+    # What the account looks like.
+
+    def position(self, instrument: int) -> float:
+        """Return the quantity held: positive is long, negative short."""
+        if instrument < 0 or instrument >= self.instrument_count:
+            return np.nan
+        held = self._instruments[instrument, POSITION]
+        return held / self._instruments[instrument, QUANTITY_SCALE]
+
+    def last(self, instrument: int) -> float:
+        """Return the last price, 0 before the first."""
+        if instrument < 0 or instrument >= self.instrument_count:
+            return np.nan
+        last = self._instruments[instrument, LAST_COLUMN]
+        return last / self._instruments[instrument, PRICE_SCALE]
+
+    def equity(self) -> float:
+        """Return cash plus the value of all positions at their last prices."""
+        return self._account[EQUITY] / self._cash_scale
+
+    def cash(self) -> float:
+        return self._account[CASH] / self._cash_scale
+
+    # What it asks for. Each call returns the order's id, or 0 if too many were asked in one event.
+
+    def buy(self, instrument: int, quantity: float, day: bool = False) -> int:
+        """Ask to buy at the market."""
+        return self._ask(instrument, MARKET, BUY, quantity, 0.0, day)
+
+    def sell(self, instrument: int, quantity: float, day: bool = False) -> int:
+        """Ask to sell at the market; selling more than is held goes short."""
+        return self._ask(instrument, MARKET, SELL, quantity, 0.0, day)
+
+    def buy_limit(self, instrument: int, quantity: float, price: float, day: bool = False) -> int:
+        return self._ask(instrument, LIMIT, BUY, quantity, price, day)
+
+    def sell_limit(self, instrument: int, quantity: float, price: float, day: bool = False) -> int:
+        return self._ask(instrument, LIMIT, SELL, quantity, price, day)
+
+    def buy_stop(self, instrument: int, quantity: float, price: float, day: bool = False) -> int:
+        return self._ask(instrument, STOP, BUY, quantity, price, day)
+
+    def sell_stop(self, instrument: int, quantity: float, price: float, day: bool = False) -> int:
+        return self._ask(instrument, STOP, SELL, quantity, price, day)
+
+    def cancel(self, instrument: int, order_id: int) -> None:
+        """Ask to cancel a working order."""
+        k = self._account[REQUEST_COUNT]
+        if k == self._requests.shape[0]:
+            self._account[REQUESTS_LOST] += 1
+            return
+        self._requests[k, REQUEST_KIND] = CANCEL
+        self._requests[k, REQUEST_INSTRUMENT] = instrument
+        self._requests[k, REQUEST_ORDER_ID] = order_id
+        self._account[REQUEST_COUNT] = k + 1
+
+    def _ask(
+        self, instrument: int, order_type: int, side: int, quantity: float, price: float, day: bool
+    ) -> int:
+        k = self._account[REQUEST_COUNT]
+        if k == self._requests.shape[0]:
+            self._account[REQUESTS_LOST] += 1
+            return 0
+        quantity_scale, price_scale = 1, 1
+        if 0 <= instrument < self.instrument_count:
+            quantity_scale = self._instruments[instrument, QUANTITY_SCALE]
+            price_scale = self._instruments[instrument, PRICE_SCALE]
+        order_id = self._account[NEXT_ORDER_ID] + k
+        self._requests[k, REQUEST_KIND] = SUBMIT
+        self._requests[k, REQUEST_INSTRUMENT] = instrument
+        self._requests[k, REQUEST_TYPE] = order_type
+        self._requests[k, REQUEST_SIDE] = side
+        self._requests[k, REQUEST_QUANTITY] = to_units(quantity, quantity_scale)
+        self._requests[k, REQUEST_PRICE] = to_units(price, price_scale)
+        self._requests[k, REQUEST_TIME_IN_FORCE] = DAY if day else GTC
+        self._requests[k, REQUEST_ORDER_ID] = order_id
+        self._account[REQUEST_COUNT] = k + 1
+        return order_id
+
+
+S = TypeVar("S", bound=type[Strategy])
+
+
+def compiled(strategy: S) -> S:
+    """Run the hooks of a strategy class as machine code. Nothing else about it changes."""
+    strategy.is_compiled = True
+    return strategy
+
+
+def has_hook(strategy: type[Strategy], hook: str) -> bool:
+    """Return whether a strategy class defines `hook`."""
+    return hasattr(strategy, hook)
+
+
+def _is_parameter(cls: type[Strategy], name: str) -> bool:
+    return not name.startswith("_") and isinstance(getattr(cls, name, None), int | float)
+
+
+def _like(default: Any, name: str, value: Any) -> Any:
+    """Return `value` in the type of the parameter's default."""
+    try:
+        exact = type(default)(value)
+    except (TypeError, ValueError):
+        exact = None
+    if exact is None or exact != value:
+        wanted = type(default).__name__
+        raise BadInput(f"Parameter {name} is {value!r}; it must be of type {wanted}, as {default!r}.")
+    return exact
