@@ -1,0 +1,1 @@
+"""Asks the past: backtests, walk-forward training, statistics."""

@@ -1,0 +1,81 @@
+"""Asks the past what a strategy would have done."""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from decimal import Decimal
+from typing import Protocol
+
+import numpy as np
+
+from barque import __version__
+from barque.domain.instruments import Instrument
+from barque.engine.engine import Engine
+from barque.engine.state import FREE, Costs, IntArray
+from barque.kernels.layout import CURVE_WIDTH
+from barque.research.result import Result
+from barque.risk.limits import NO_LIMITS, Limits
+from barque.strategies.strategy import Strategy
+
+Progress = Callable[[int, int], None]
+
+
+class Events(Protocol):
+    """The past in order: chunks of events, each cut at the end of a slice."""
+
+    @property
+    def instruments(self) -> Sequence[Instrument]: ...
+
+    @property
+    def rows(self) -> int:
+        """How many events there are."""
+
+    @property
+    def content_hash(self) -> str:
+        """A hash of every event, which names this past."""
+
+    def __iter__(self) -> Iterator[IntArray]: ...
+
+
+def backtest(
+    strategy: Strategy,
+    events: Events,
+    *,
+    cash: Decimal | int = 1_000_000,
+    costs: Costs = FREE,
+    limits: Limits = NO_LIMITS,
+    progress: Progress | None = None,
+) -> Result:
+    """Run `strategy` through `events` and return what it did.
+
+    Orders placed at a bar's close meet the market from the next bar on. `progress` is called with
+    (events done, events in all) after each chunk.
+    """
+    started = time.perf_counter()
+    engine = Engine(
+        strategy, events.instruments, cash=Decimal(cash), costs=costs, limits=limits
+    )
+    records: list[IntArray] = []
+    curve = np.empty((events.rows, CURVE_WIDTH), np.int64)
+    done = slices = 0
+    for chunk in events:
+        outcome = engine.process(chunk)
+        records.append(outcome.records)
+        curve[slices : slices + len(outcome.curve)] = outcome.curve
+        slices += len(outcome.curve)
+        done += len(chunk)
+        if progress is not None:
+            progress(done, events.rows)
+    return Result(
+        strategy=type(strategy).__name__,
+        parameters={name: getattr(strategy, name) for name in strategy.parameters()},
+        instruments=tuple(events.instruments),
+        cash=Decimal(cash),
+        costs=costs,
+        limits=limits,
+        records=np.concatenate(records) if records else engine.state.take_records(),
+        curve=curve[:slices],
+        events=done,
+        data_hash=events.content_hash,
+        code_version=__version__,
+        wall_seconds=time.perf_counter() - started,
+    )

@@ -1,0 +1,147 @@
+"""What a backtest found: fills, orders, equity, statistics, and everything they rest on."""
+
+from dataclasses import asdict, dataclass
+from decimal import Decimal
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from barque.domain.instruments import Instrument, cash, cash_digits
+from barque.domain.orders import REASONS, OrderType, Reason, Side
+from barque.engine.state import Costs, IntArray
+from barque.kernels import layout as at
+from barque.research.statistics import Statistics, statistics
+from barque.risk.limits import Limits
+
+ASSUMPTIONS = (
+    "A decision at a bar's close meets the market from the next bar's open on.",
+    "A market order fills at the open; a stop at its trigger, or at the open beyond it; both pay slippage.",
+    "A limit fills at its price when the bar touches it, or at a better open.",
+    "Every order fills whole; volume does not limit it.",
+    "Cash may go below zero; neither interest, margin, borrowing nor funding is charged.",
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Result:
+    """One run through the past. Amounts in frames are floats; `records` and `curve` are exact."""
+
+    strategy: str
+    parameters: dict[str, Any]
+    instruments: tuple[Instrument, ...]
+    cash: Decimal
+    costs: Costs
+    limits: Limits
+    records: IntArray
+    curve: IntArray
+    events: int
+    data_hash: str
+    code_version: str
+    wall_seconds: float
+
+    @cached_property
+    def statistics(self) -> Statistics:
+        """Return, risk and cost in the field's words; see `research.statistics`."""
+        fills = self._rows(at.FILLED)
+        return statistics(
+            self.curve,
+            scale=10 ** cash_digits(self.currency),
+            fills=len(fills),
+            fees=float(cash(int(fills[:, at.A5].sum()), self.currency)),
+            turnover=float(np.abs(fills[:, at.A4]).astype(float).sum()),
+            dividends=float(cash(int(self._rows(at.DIVIDEND_PAID)[:, at.A0].sum()), self.currency)),
+        )
+
+    @property
+    def currency(self) -> str:
+        return self.instruments[0].currency
+
+    @property
+    def final_equity(self) -> Decimal:
+        """The last equity, exact."""
+        units = int(self.curve[-1, at.CURVE_EQUITY]) if len(self.curve) else 0
+        return cash(units, self.currency) if len(self.curve) else self.cash
+
+    @cached_property
+    def fills(self) -> pl.DataFrame:
+        """ts, instrument, order_id, side, quantity, price, notional, fee, realized; one row a fill."""
+        rows = self._rows(at.FILLED)
+        return pl.DataFrame(
+            {
+                "ts": rows[:, at.A6],
+                "instrument": self._ids(rows),
+                "order_id": rows[:, at.A0],
+                "side": [Side(side).name for side in rows[:, at.A1].tolist()],
+                "quantity": rows[:, at.A2] / self._scales(rows, "quantity_digits"),
+                "price": rows[:, at.A3] / self._scales(rows, "price_digits"),
+                "notional": rows[:, at.A4] / self._cash_scale,
+                "fee": rows[:, at.A5] / self._cash_scale,
+                "realized": rows[:, at.A8] / self._cash_scale,
+            }
+        )
+
+    @cached_property
+    def orders(self) -> pl.DataFrame:
+        """ts, instrument, order_id, type, side, quantity, price, reason; refused ones have a reason."""
+        asked = np.isin(self.records[:, at.RECORD_KIND], (at.ACCEPTED, at.REFUSED))
+        rows = self.records[asked & (self.records[:, at.RECORD_INSTRUMENT] >= 0)]
+        return pl.DataFrame(
+            {
+                "ts": rows[:, at.RECORD_TS],
+                "instrument": self._ids(rows),
+                "order_id": rows[:, at.A0],
+                "type": [OrderType(kind).name for kind in rows[:, at.A1].tolist()],
+                "side": [Side(side).name for side in rows[:, at.A2].tolist()],
+                "quantity": rows[:, at.A3] / self._scales(rows, "quantity_digits"),
+                "price": rows[:, at.A4] / self._scales(rows, "price_digits"),
+                "reason": [REASONS[Reason(reason)] for reason in rows[:, at.A6].tolist()],
+            }
+        )
+
+    @cached_property
+    def equity(self) -> pl.DataFrame:
+        """ts, equity, cash; one row a slice."""
+        return pl.DataFrame(
+            {
+                "ts": self.curve[:, at.CURVE_TS],
+                "equity": self.curve[:, at.CURVE_EQUITY] / self._cash_scale,
+                "cash": self.curve[:, at.CURVE_CASH] / self._cash_scale,
+            }
+        )
+
+    def summary(self) -> dict[str, Any]:
+        """Return the answer and all it rests on, ready for JSON."""
+        return {
+            "strategy": self.strategy,
+            "parameters": self.parameters,
+            "instruments": [instrument.id for instrument in self.instruments],
+            "cash": str(self.cash),
+            "costs": {name: str(value) for name, value in asdict(self.costs).items()},
+            "limits": {name: value and str(value) for name, value in asdict(self.limits).items()},
+            "final_equity": str(self.final_equity),
+            "statistics": asdict(self.statistics),
+            "refused": self.orders.filter(pl.col("reason") != "").height,
+            "events": self.events,
+            "assumptions": list(ASSUMPTIONS),
+            "data_hash": self.data_hash,
+            "code_version": self.code_version,
+            "wall_seconds": round(self.wall_seconds, 4),
+        }
+
+    @property
+    def _cash_scale(self) -> int:
+        return int(10 ** cash_digits(self.currency))
+
+    def _rows(self, kind: int) -> IntArray:
+        rows: IntArray = self.records[self.records[:, at.RECORD_KIND] == kind]
+        return rows
+
+    def _ids(self, rows: IntArray) -> list[str]:
+        return [self.instruments[i].id for i in rows[:, at.RECORD_INSTRUMENT].tolist()]
+
+    def _scales(self, rows: IntArray, digits: str) -> IntArray:
+        scales = np.array([10 ** getattr(i, digits) for i in self.instruments], np.int64)
+        found: IntArray = scales[rows[:, at.RECORD_INSTRUMENT]]
+        return found

@@ -1,0 +1,88 @@
+"""Return and risk of an equity curve, each with its definition.
+
+Returns are taken between the last equities of successive UTC days that have one. A year is 365.25
+days; `periods_per_year` is the number of those returns a year, as observed. The risk-free rate is
+zero, standard deviations have ddof 1, and returns compound.
+"""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from barque.engine.state import IntArray
+from barque.kernels.layout import CURVE_EQUITY, CURVE_TS
+
+DAY = 86_400 * 10**9
+YEAR = 365.25 * DAY
+
+
+@dataclass(frozen=True, slots=True)
+class Statistics:
+    """Fractions, not percent. NaN-free: what cannot be known is `None`.
+
+    `total_return` is last/first equity less one. `cagr` the same a year. `annual_volatility` the
+    standard deviation of returns times √`periods_per_year`. `sharpe` their mean over their
+    standard deviation times √`periods_per_year` (Sharpe, 1994). `max_drawdown` the largest fall
+    from a peak of equity, as a fraction of it, at any slice. `turnover` is bought plus sold
+    notional a year over mean equity. `fees` and `dividends` are in quote currency.
+    """
+
+    total_return: float | None
+    cagr: float | None
+    annual_volatility: float | None
+    sharpe: float | None
+    max_drawdown: float | None
+    periods_per_year: float | None
+    turnover: float | None
+    fills: int
+    fees: float
+    dividends: float
+
+
+def statistics(
+    curve: IntArray, *, scale: int, fills: int, fees: float, turnover: float, dividends: float
+) -> Statistics:
+    """Return the statistics of an equity curve (n, CURVE_WIDTH) in cash units.
+
+    `turnover` is the sum of |notional| in cash units.
+    """
+    equity = curve[:, CURVE_EQUITY]
+    if len(equity) < 2 or equity[0] <= 0:
+        nothing = (None,) * 7
+        return Statistics(*nothing, fills=fills, fees=fees, dividends=dividends)
+    years = float(curve[-1, CURVE_TS] - curve[0, CURVE_TS]) / YEAR
+    growth = float(equity[-1]) / float(equity[0])
+    returns = daily_returns(curve)
+    per_year = len(returns) / years if years > 0 else None
+    deviation = float(np.std(returns, ddof=1)) if len(returns) > 1 else None
+    volatility = sharpe = None
+    if deviation and per_year:
+        volatility = deviation * math.sqrt(per_year)
+        sharpe = float(np.mean(returns)) / deviation * math.sqrt(per_year)
+    return Statistics(
+        total_return=growth - 1,
+        cagr=growth ** (1 / years) - 1 if growth > 0 and years > 0 else None,
+        annual_volatility=volatility,
+        sharpe=sharpe,
+        max_drawdown=max_drawdown(equity),
+        periods_per_year=per_year,
+        turnover=turnover / float(equity.mean()) / years if years > 0 else None,
+        fills=fills,
+        fees=fees,
+        dividends=dividends,
+    )
+
+
+def daily_returns(curve: IntArray) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    """Return the simple returns between the last equities of successive UTC days."""
+    day = curve[:, CURVE_TS] // DAY
+    last_of_day = np.append(day[1:] != day[:-1], True)
+    closes = curve[last_of_day, CURVE_EQUITY].astype(float)
+    return closes[1:] / closes[:-1] - 1
+
+
+def max_drawdown(equity: IntArray) -> float:
+    """Return the largest fall from a running peak, as a fraction of the peak (at least 0)."""
+    peak = np.maximum.accumulate(equity)
+    return float(((peak - equity) / peak).max())
