@@ -1,5 +1,6 @@
 """Turns features and predictions into wanted exposure, exposure into a size, and sizes into orders."""
 
+from barque.strategies.signals import Signals
 from barque.strategies.strategy import Strategy, compiled
 
-__all__ = ["Strategy", "compiled"]
+__all__ = ["Signals", "Strategy", "compiled"]
