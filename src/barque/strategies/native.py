@@ -25,6 +25,12 @@ from barque.strategies.strategy import Strategy
 
 INT = types.int64
 FLOAT = types.float64
+ELEMENTS = {
+    np.dtype(np.int64): INT,
+    np.dtype(np.int32): types.int32,
+    np.dtype(np.float64): FLOAT,
+}
+"""What the arrays of a compiled strategy may hold."""
 
 
 class StrategyType(types.Type):
@@ -57,11 +63,13 @@ class Layout:
             self.ints.append(name)
         elif isinstance(value, float | np.floating):
             self.floats.append(name)
-        elif isinstance(value, np.ndarray) and value.dtype in (np.int64, np.float64):
-            if not value.flags.c_contiguous:
-                raise BadInput(f"{self.owner.__name__}.{name} is not a contiguous array; copy it first.")
-            of = INT if value.dtype == np.int64 else FLOAT
-            self.arrays[name] = types.Array(of, value.ndim, "C")
+        elif isinstance(value, np.ndarray) and value.dtype in ELEMENTS:
+            if not (value.flags.c_contiguous and value.flags.writeable):
+                raise BadInput(
+                    f"{self.owner.__name__}.{name} is not a contiguous, writeable array; "
+                    "copy it in on_start."
+                )
+            self.arrays[name] = types.Array(ELEMENTS[value.dtype], value.ndim, "C")
         else:
             self.other[name] = type(value).__name__
 
@@ -159,7 +167,7 @@ def _no_attribute(layout: Layout, name: str) -> str:
         return f"{layout.owner.__name__} has no attribute {name!r}; set it in on_start."
     return (
         f"{layout.owner.__name__}.{name} is a {kind}; a compiled strategy keeps ints, floats, and "
-        "NumPy arrays of int64 or float64. Leave out @compiled to use anything."
+        "NumPy arrays of int64, int32 or float64. Leave out @compiled to use anything."
     )
 
 

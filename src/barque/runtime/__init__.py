@@ -1,0 +1,1 @@
+"""Keeps accounts alive: feed, recover, run, stop."""
