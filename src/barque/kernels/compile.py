@@ -39,7 +39,9 @@ def _fingerprint() -> str:
 
 def _environment() -> tuple[str, ...]:
     cpu = numba.config.CPU_NAME or llvm.get_host_cpu_name()
-    features = numba.config.CPU_FEATURES or llvm.get_host_cpu_features().flatten()
+    features = numba.config.CPU_FEATURES
+    if features is None:  # an empty text is a choice: what the named CPU has, and no more
+        features = llvm.get_host_cpu_features().flatten()
     python = ".".join(map(str, sys.version_info[:2]))
     versions = (numba.__version__, llvmlite.__version__, np.__version__)
     return (python, platform.machine(), cpu, features, *versions)
