@@ -1,0 +1,1 @@
+"""Where bars come from: the Parquet catalog, importers, calendars and the stream of events."""

@@ -1,0 +1,278 @@
+"""The catalog: market data on disk as Parquet, by venue, instrument, kind and period.
+
+    <root>/XNAS/AAPL/instrument.json
+    <root>/XNAS/AAPL/bar/1d/<first ts>_<last ts>.parquet
+    <root>/XNAS/AAPL/split/event/<first ts>_<last ts>.parquet
+
+Every column is int64: times in nanoseconds UTC, prices and volumes in units of the instrument.
+A file appears whole or not at all. A file whose time range lies inside another's is superseded
+by it and is not read.
+"""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from decimal import Decimal
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+from barque.data.files import Content, combined_hash, parquet_content, summary, write_all
+from barque.data.sessions import IntArray, period_length
+from barque.domain.errors import BadInput, CorruptData, NotReady, UnknownName
+from barque.domain.instruments import RATE_SCALE, Instrument, InstrumentKind, cash_digits
+
+COLUMNS = {
+    "bar": ("ts", "start", "open", "high", "low", "close", "volume"),
+    "split": ("ts", "new", "old"),
+    "dividend": ("ts", "amount"),
+    "funding": ("ts", "rate"),
+}
+"""The columns of each kind. A split gives `new` units for `old` ones; a dividend's `amount` is in
+cash units for one whole unit of quantity; a funding `rate` is in 10^-12."""
+
+DESCRIPTION = "instrument.json"
+
+EVENT = "event"
+"""The period of the kinds that have none."""
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+_MEANING = (
+    "kind",
+    "currency",
+    "price_digits",
+    "quantity_digits",
+    "multiplier",
+    "multiplier_digits",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """What the catalog holds of one instrument, kind and period.
+
+    `start` and `end` are the first and the last ts, nanoseconds UTC. `content_hash` depends on
+    the numbers alone: the same data in another file, or on another machine, has the same hash.
+    """
+
+    instrument: str
+    kind: str
+    period: str
+    rows: int
+    start: int
+    end: int
+    content_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows to be written: the columns of `kind`, sorted by strictly increasing ts."""
+
+    kind: str
+    period: str
+    columns: Mapping[str, IntArray]
+
+
+class Catalog:
+    """The market data under one folder."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = Path(root)
+
+    def instruments(self) -> list[Instrument]:
+        """Return every instrument in the catalog, sorted by id."""
+        files = sorted(self.root.glob(f"*/*/{DESCRIPTION}"))
+        return sorted((_read_instrument(file) for file in files), key=lambda one: one.id)
+
+    def instrument(self, instrument_id: str) -> Instrument:
+        """Return one instrument; UnknownName if it is not in the catalog."""
+        symbol, _, venue = instrument_id.rpartition(".")
+        file = self.root / venue / symbol / DESCRIPTION
+        if not (_NAME.fullmatch(symbol) and _NAME.fullmatch(venue) and file.exists()):
+            known = [instrument.id for instrument in self.instruments()]
+            raise UnknownName("instrument", instrument_id, known, "barque data list")
+        return _read_instrument(file)
+
+    def datasets(self) -> list[Dataset]:
+        """Return what is there, sorted by instrument, kind and period."""
+        return [
+            _dataset(instrument, folder.parent.name, folder.name, files)
+            for instrument in self.instruments()
+            for folder in sorted(self._folder(instrument).glob("*/*"))
+            if (files := _current(folder))
+        ]
+
+    def files(self, instrument: Instrument, kind: str, period: str) -> list[Path]:
+        """Return the Parquet files of a data set in order of time; none if there is none."""
+        return _current(self._folder(instrument) / kind / period)
+
+    def bar_files(self, instrument: Instrument, period: str) -> list[Path]:
+        """Return the files of the bars of `period`; NotReady if there are none."""
+        files = self.files(instrument, "bar", period)
+        if not files:
+            there = sorted(path.name for path in (self._folder(instrument) / "bar").glob("*"))
+            raise NotReady(
+                f"{instrument.id} has no bars of {period!r} in the catalog; it has "
+                f"{', '.join(there) or 'no bars at all'}. `barque data import` brings some in."
+            )
+        return files
+
+    def dataset(self, instrument: Instrument, kind: str, period: str) -> Dataset:
+        """Return the description of a data set that exists."""
+        return _dataset(instrument, kind, period, self.files(instrument, kind, period))
+
+    def frame(self, instrument_id: str, kind: str, period: str) -> pl.DataFrame:
+        """Return a data set with times in UTC and numbers as people write them (float64).
+
+        Bars: ts (close), start, open, high, low, close, volume. The other kinds: see COLUMNS;
+        they are empty if there is nothing.
+        """
+        instrument = self.instrument(instrument_id)
+        bars = kind == "bar"
+        files = self.bar_files(instrument, period) if bars else self.files(instrument, kind, period)
+        schema = dict.fromkeys(COLUMNS[kind], pl.Int64)
+        units = pl.concat([pl.DataFrame(schema=schema), *(pl.read_parquet(one) for one in files)])
+        return units.select(_human(instrument, name) for name in units.columns)
+
+    def write(self, instrument: Instrument, tables: Sequence[Table]) -> list[Dataset]:
+        """Add tables of one instrument, all or none, and return the data sets they became.
+
+        A table replaces what lies within its own time range; BadInput if it covers only a part
+        of a file that is there, or if the instrument is known with other units.
+        """
+        self._check_meaning(instrument)
+        for table in tables:
+            _check_table(instrument, table)
+            self._check_overlap(instrument, table)
+        contents = {self._file(instrument, one): parquet_content(one.columns) for one in tables}
+        write_all({self._folder(instrument) / DESCRIPTION: _json(instrument), **contents})
+        for table in tables:
+            self._remove_superseded(instrument, table)
+        return [self.dataset(instrument, table.kind, table.period) for table in tables]
+
+    def _folder(self, instrument: Instrument) -> Path:
+        for part in (instrument.venue, instrument.symbol):
+            if not _NAME.fullmatch(part):
+                raise BadInput(
+                    f"Instrument id {instrument.id!r} cannot be kept; use letters, digits, "
+                    "point, hyphen and underscore, beginning with a letter or digit."
+                )
+        return self.root / instrument.venue / instrument.symbol
+
+    def _file(self, instrument: Instrument, table: Table) -> Path:
+        ts = table.columns["ts"]
+        name = f"{_stamp(int(ts[0]))}_{_stamp(int(ts[-1]))}.parquet"
+        return self._folder(instrument) / table.kind / table.period / name
+
+    def _check_meaning(self, instrument: Instrument) -> None:
+        file = self._folder(instrument) / DESCRIPTION
+        if not file.exists():
+            return
+        known = _read_instrument(file)
+        for name in _MEANING:
+            if getattr(known, name) != getattr(instrument, name):
+                raise BadInput(
+                    f"{instrument.id} is in the catalog with {name} {getattr(known, name)}, not "
+                    f"{getattr(instrument, name)}. Use the same, or remove {file.parent} first."
+                )
+
+    def _check_overlap(self, instrument: Instrument, table: Table) -> None:
+        new = _range(self._file(instrument, table))
+        for file in self.files(instrument, table.kind, table.period):
+            old = _range(file)
+            if old[0] <= new[1] and new[0] <= old[1] and not _within(old, new):
+                raise BadInput(
+                    f"{instrument.id} already has {table.kind} data from {old[0]} to {old[1]}, "
+                    f"and the new data, from {new[0]} to {new[1]}, covers only a part of it. "
+                    f"Import the whole range, or remove {file} first."
+                )
+
+    def _remove_superseded(self, instrument: Instrument, table: Table) -> None:
+        new = self._file(instrument, table)
+        for file in new.parent.glob("*.parquet"):
+            if file != new and _within(_range(file), _range(new)):
+                file.unlink()
+
+
+def _current(folder: Path) -> list[Path]:
+    files = sorted(folder.glob("*.parquet"))
+    return [
+        file
+        for file in files
+        if not any(one != file and _within(_range(file), _range(one)) for one in files)
+    ]
+
+
+def _range(file: Path) -> tuple[str, str]:
+    first, _, last = file.stem.partition("_")
+    return first, last
+
+
+def _within(inner: tuple[str, str], outer: tuple[str, str]) -> bool:
+    return outer[0] <= inner[0] and inner[1] <= outer[1]
+
+
+def _stamp(ts: int) -> str:
+    """A time as a file name that sorts by time: 2013-01-02T21-00-00.000000000Z."""
+    return str(np.datetime64(ts, "ns")).replace(":", "-") + "Z"
+
+
+def _dataset(instrument: Instrument, kind: str, period: str, files: Sequence[Path]) -> Dataset:
+    parts = [summary(file) for file in files]
+    return Dataset(
+        instrument=instrument.id,
+        kind=kind,
+        period=period,
+        rows=sum(part.rows for part in parts),
+        start=parts[0].start,
+        end=parts[-1].end,
+        content_hash=combined_hash([part.content_hash for part in parts]),
+    )
+
+
+def _check_table(instrument: Instrument, table: Table) -> None:
+    assert tuple(table.columns) == COLUMNS[table.kind], f"columns of {table.kind}"
+    assert len({column.size for column in table.columns.values()}) == 1, "one length"
+    if table.kind == "bar":
+        period_length(table.period)
+    ts = table.columns["ts"]
+    if not ts.size or not (np.diff(ts) > 0).all():
+        raise CorruptData(
+            f"The {table.kind} data of {instrument.id} is empty or not sorted by time; "
+            "at least one row, and each time only once, is required."
+        )
+
+
+def _human(instrument: Instrument, name: str) -> pl.Expr:
+    match name:
+        case "ts" | "start":
+            return pl.from_epoch(name, time_unit="ns").dt.replace_time_zone("UTC")
+        case "open" | "high" | "low" | "close":
+            return pl.col(name) / 10.0**instrument.price_digits
+        case "volume":
+            return pl.col(name) / 10.0**instrument.quantity_digits
+        case "amount":
+            return pl.col(name) / 10.0 ** cash_digits(instrument.currency)
+        case "rate":
+            return pl.col(name) / float(RATE_SCALE)
+        case _:
+            return pl.col(name)
+
+
+def _json(instrument: Instrument) -> Content:
+    text = json.dumps(asdict(instrument), default=str, indent=1)
+    return lambda file: file.write(text.encode())
+
+
+def _read_instrument(file: Path) -> Instrument:
+    try:
+        fields = json.loads(file.read_text())
+        fields |= {name: Decimal(fields[name]) for name in ("tick", "lot")}
+        return Instrument(**fields | {"kind": InstrumentKind(fields["kind"])})
+    except (OSError, ValueError, ArithmeticError, KeyError, TypeError) as error:
+        raise CorruptData(
+            f"{file} does not describe an instrument ({error}). "
+            f"Remove {file.parent} and import its data again."
+        ) from error
