@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from barque.kernels.layout import TS
@@ -23,8 +23,8 @@ class FeedState:
 class ReplayFeed:
     """Tells recorded events slice by slice. Told before is never told again.
 
-    The first `history` events are told at once: they are the past a strategy remembers when it
-    starts. `slices_per_second` 0 means as fast as the disk allows.
+    The first `history` events are the past a strategy remembers when it starts. `pace` is
+    slices a second; 0 means as fast as the disk allows.
     """
 
     def __init__(
@@ -33,25 +33,35 @@ class ReplayFeed:
         self._events, self._log, self._history = events, log, history
         self.state = FeedState(slices_per_second=pace)
 
+    async def tell_history(self) -> None:
+        """Tell what is left of the history, all at once."""
+        for events in self._untold(self._history):
+            await self._append(events)
+
     async def run(self) -> None:
-        """Tell what is left to tell, and return when it is told."""
-        told = 0
-        for chunk in self._events:
-            past, told = told, told + len(chunk)
-            if told > self._log.length:
-                await self._tell(chunk[self._log.length - past :])
+        """Tell what is left to tell, slice by slice, and return when it is told.
+
+        The first slice may be the rest of one that a crash tore.
+        """
+        due = time.monotonic()
+        for part in slices(self._untold()):
+            await self._append(part)
+            due = max(due + self._interval, time.monotonic())
+            await asyncio.sleep(due - time.monotonic())
         self.state.finished = True
         self.state.grew.set()
 
-    async def _tell(self, events: Events) -> None:
-        """Tell events that are new; the first of them may be the rest of a torn slice."""
-        past = events[: max(0, self._history - self._log.length)]
-        await self._append(past)
-        due = time.monotonic()
-        for part in slices([events[len(past) :]]):
-            await self._append(part)
-            due = max(due + self._interval, time.monotonic())
-            await asyncio.sleep(max(0.0, due - time.monotonic()))
+    def _untold(self, end: int | None = None) -> Iterator[Events]:
+        """Yield the events from where the log ends, up to position `end`."""
+        reached = 0
+        for chunk in self._events:
+            begin, reached = reached, reached + len(chunk)
+            untold = chunk[max(0, self._log.length - begin) : None if end is None else end - begin]
+            if len(untold):
+                # A copy: the stream reuses its buffer, and the log appends in a thread.
+                yield untold.copy()
+            if end is not None and reached >= end:
+                return
 
     @property
     def _interval(self) -> float:
@@ -59,8 +69,6 @@ class ReplayFeed:
         return 1 / pace if pace > 0 else 0.0
 
     async def _append(self, events: Events) -> None:
-        if len(events):
-            # A copy: the stream reuses its buffer, and the append runs beside this loop.
-            await asyncio.to_thread(self._log.append, events.copy(), time.time_ns())
-            self.state.ts = int(events[-1, TS])
-            self.state.grew.set()
+        await asyncio.to_thread(self._log.append, events, time.time_ns())
+        self.state.ts = int(events[-1, TS])
+        self.state.grew.set()

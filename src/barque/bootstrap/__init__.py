@@ -1,0 +1,1 @@
+"""The only place where a concrete thing is chosen: which store, which feed, which strategy."""

@@ -1,0 +1,72 @@
+"""An account's engine out of what the account was opened with."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from decimal import Decimal
+from typing import Any
+
+from barque import __version__
+from barque.bootstrap.demonstration import Demonstration
+from barque.bootstrap.home import Home
+from barque.domain.errors import NotReady
+from barque.engine.cache import content_key
+from barque.engine.engine import Engine
+from barque.engine.state import Costs
+from barque.features import DEFAULT_FEATURES
+from barque.kernels.compile import cache_directory
+from barque.models.files import schedule_from_bytes
+from barque.risk.limits import Limits
+from barque.runtime.paper import Epoch
+from barque.storage.store import Account
+from barque.strategies.learned import Learned
+from barque.strategies.native import Layout
+
+
+def specification(demo: Demonstration, *, history: int, data_hash: str) -> dict[str, Any]:
+    """Return what an account is opened with, in JSON's words."""
+    return {
+        "feed": demo.feed,
+        "model": f"{demo.feed}.safetensors",
+        "cash": str(demo.cash),
+        "costs": {name: str(value) for name, value in asdict(demo.costs).items()},
+        "limits": {name: value and str(value) for name, value in asdict(demo.limits).items()},
+        "history": history,
+        "data_hash": data_hash,
+    }
+
+
+def engine_of(home: Home, account: Account) -> Engine:
+    """Return a fresh engine for an account, at the beginning of its life."""
+    spec = account.spec
+    file = home.models / spec["model"]
+    if not file.exists():
+        raise NotReady(f"The model {file} of account {account.name} is gone. `barque up` learns it.")
+    schedule = schedule_from_bytes(file.read_bytes())
+    return Engine(
+        Learned().taught(DEFAULT_FEATURES, schedule),
+        account.instruments,
+        cash=Decimal(spec["cash"]),
+        costs=Costs(**_decimals(spec["costs"])),
+        limits=Limits(**_decimals(spec["limits"])),
+    )
+
+
+def epoch_of(home: Home, account: Account, engine: Engine) -> Epoch:
+    """Return what decides for an account now: this code, this strategy, this model."""
+    model = hashlib.sha256((home.models / account.spec["model"]).read_bytes()).hexdigest()
+    words = {
+        "barque": __version__,
+        "kernels": cache_directory().name,
+        "strategy": type(engine.strategy).__name__,
+        "strategy_code": content_key(Layout(engine.strategy)),
+        "model": model,
+    }
+    digest = hashlib.sha256(json.dumps(words, sort_keys=True).encode()).digest()
+    halves = (int.from_bytes(digest[k : k + 8], "little", signed=True) for k in (0, 8))
+    return Epoch((next(halves), next(halves)), json.dumps(words))
+
+
+def _decimals(words: Mapping[str, str | None]) -> dict[str, Decimal | None]:
+    return {name: None if value is None else Decimal(value) for name, value in words.items()}

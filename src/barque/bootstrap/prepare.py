@@ -1,0 +1,105 @@
+"""What must be there before an account can trade: the market, a model, and its test."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from barque.bootstrap.demonstration import Demonstration, midnight
+from barque.bootstrap.home import Home
+from barque.data.catalog import Catalog
+from barque.data.importer import import_sample
+from barque.data.stream import EventStream, catalog_events
+from barque.domain.errors import NotReady
+from barque.domain.instruments import Instrument, InstrumentKind
+from barque.models.files import schedule_from_bytes, schedule_to_bytes
+from barque.models.schedule import ModelSchedule
+from barque.research.backtest import backtest
+from barque.research.result import Result
+from barque.research.walk_forward import walk_forward
+from barque.strategies.learned import Learned
+
+Progress = Callable[[str, int, int], None]
+"""Told (stage, done, total) now and then."""
+
+
+@dataclass(frozen=True, slots=True)
+class Market:
+    """The instruments of a demonstration and where their past lies."""
+
+    catalog: Catalog
+    instruments: tuple[Instrument, ...]
+    demo: Demonstration
+
+    def events(self, begin: int | None = None, end: int | None = None) -> EventStream:
+        """Return the events with begin ≤ ts < end."""
+        ids = [instrument.id for instrument in self.instruments]
+        return catalog_events(self.catalog, ids, self.demo.period, begin, end)
+
+    def history(self) -> EventStream:
+        """Return what a strategy remembers when trading begins."""
+        return self.events(midnight(self.demo.history_from), midnight(self.demo.train_until))
+
+    def replay(self) -> EventStream:
+        """Return what the feed tells: the history and then the period that is traded."""
+        return self.events(midnight(self.demo.history_from))
+
+
+def import_market(home: Home, sample: Path, demo: Demonstration, progress: Progress) -> Market:
+    """Import the bundled sample unless it was imported, and return the demonstration's market."""
+    catalog = Catalog(home.catalog)
+    if not catalog.datasets():
+        if not (sample / "datasets.toml").exists():
+            raise NotReady(f"There is no sample in {sample}. Run this in a clone of the repository.")
+        import_sample(
+            catalog,
+            sample,
+            lambda _, done, total: progress("Import the sample", done, total),
+            now=time.time_ns(),
+        )
+    equities = [i for i in catalog.instruments() if i.kind == InstrumentKind.EQUITY]
+    return Market(catalog, tuple(i for i in equities if i.currency == "USD"), demo)
+
+
+def learn(home: Home, market: Market, progress: Progress) -> ModelSchedule:
+    """Return the models learned walk-forward up to `train_until`; train them if there are none."""
+    demo, file = market.demo, model_file(home, market.demo)
+    if file.exists():
+        return schedule_from_bytes(file.read_bytes())
+    learned = walk_forward(
+        market.events(end=midnight(demo.train_until)),
+        market.instruments,
+        demo.features,
+        horizon=demo.horizon,
+        folds=demo.folds,
+        train_until=midnight(demo.train_until),
+        seed=demo.seed,
+        progress=lambda done, total: progress("Learn walk-forward", done, total),
+    )
+    write_whole(file, schedule_to_bytes(learned.schedule))
+    return learned.schedule
+
+
+def test_learned(market: Market, schedule: ModelSchedule, progress: Progress) -> Result:
+    """Backtest the learned strategy where its models had not been: from the first one on."""
+    demo = market.demo
+    return backtest(
+        Learned().taught(demo.features, schedule),
+        market.events(schedule.usable_from[0], midnight(demo.train_until)),
+        cash=demo.cash,
+        costs=demo.costs,
+        limits=demo.limits,
+        progress=lambda done, total: progress("Backtest out of sample", done, total),
+    )
+
+
+def model_file(home: Home, demo: Demonstration) -> Path:
+    return home.models / f"{demo.feed}.safetensors"
+
+
+def write_whole(file: Path, content: bytes) -> None:
+    """Write a file so that it is there whole or not at all."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    part = file.with_suffix(".part")
+    part.write_bytes(content)
+    part.replace(file)

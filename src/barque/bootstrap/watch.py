@@ -1,0 +1,57 @@
+"""What the telemetry of a paper account counts, slice by slice."""
+
+from collections import Counter
+
+
+from barque.domain.instruments import cash
+from barque.domain.orders import OrderType, Reason
+from barque.engine.engine import Engine
+from barque.kernels import layout as at
+from barque.storage.records import Rows
+from barque.telemetry import Log, Metrics
+
+STATES = {
+    at.ACCEPTED: "accepted",
+    at.REFUSED: "refused",
+    at.FILLED: "filled",
+    at.CANCELED: "canceled",
+    at.EXPIRED: "expired",
+}
+
+
+class Telemetry:
+    """Turns journal rows into meters and log lines."""
+
+    def __init__(self, metrics: Metrics, log: Log, account: str) -> None:
+        self._metrics, self._log, self._account = metrics, log, account
+        self._peak = 0
+
+    def slice_done(self, rows: Rows, engine: Engine, commit_seconds: float) -> None:
+        """Count what a slice caused, and say where the account stands."""
+        metrics = self._metrics
+        metrics.journal_commit_seconds.observe(commit_seconds)
+        for row in rows:
+            self._count(row, engine)
+        equity = int(engine.state.account[at.EQUITY])
+        self._peak = max(self._peak, equity)
+        currency = engine.instruments[0].currency
+        metrics.equity.labels(book=self._account).set(float(cash(equity, currency)))
+        if self._peak > 0:
+            metrics.drawdown.labels(book=self._account).set(1 - equity / self._peak)
+        counts = Counter(STATES[kind] for kind in rows[:, at.RECORD_KIND].tolist() if kind in STATES)
+        if counts:
+            self._log.info("slice decided", account=self._account, ts=int(rows[-1, at.RECORD_TS]), **counts)
+
+    def _count(self, row: Rows, engine: Engine) -> None:
+        kind, i = int(row[at.RECORD_KIND]), int(row[at.RECORD_INSTRUMENT])
+        if kind not in STATES:
+            return
+        venue = engine.instruments[i].venue if 0 <= i < len(engine.instruments) else "none"
+        self._metrics.orders.labels(venue=venue, state=STATES[kind]).inc()
+        if kind == at.ACCEPTED:
+            order_type = OrderType(int(row[at.A1])).name
+            self._metrics.intents.labels(venue=venue, type=order_type).inc()
+        elif kind == at.REFUSED:
+            self._metrics.risk_blocks.labels(rule=Reason(int(row[at.A6])).name).inc()
+        elif kind == at.FILLED:
+            self._metrics.fills.labels(venue=venue).inc()
