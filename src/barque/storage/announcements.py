@@ -3,12 +3,22 @@
 import struct
 from collections.abc import Callable, Mapping
 from decimal import Decimal
+from enum import IntEnum
 from typing import Any
 
 import msgspec
 
 from barque.domain.instruments import Instrument, cash
-from barque.domain.orders import REASONS, OrderType, Reason, Side, TimeInForce, client_order_id
+from barque.domain.orders import (
+    HALTS,
+    REASONS,
+    Halt,
+    OrderType,
+    Reason,
+    Side,
+    TimeInForce,
+    client_order_id,
+)
 from barque.kernels import layout
 from barque.storage.records import JournalKind
 from barque.storage.store import Account
@@ -28,9 +38,10 @@ def announce(row: Row, account: Account) -> tuple[str, str]:
     return kind.name.lower(), _JSON.encode(payload).decode()
 
 
-def instrument_of(row: Row, account: Account) -> Instrument:
-    """Return the instrument a record is about."""
-    return account.instruments[row[layout.RECORD_INSTRUMENT]]
+def instrument_id(row: Row, account: Account) -> str:
+    """Return the instrument a record is about, "" if a strategy asked for one that is not there."""
+    i = row[layout.RECORD_INSTRUMENT]
+    return account.instruments[i].id if 0 <= i < len(account.instruments) else ""
 
 
 def prediction_of(row: Row) -> float | None:
@@ -50,24 +61,33 @@ def plain(amount: Decimal) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-def _order(row: Row, account: Account) -> Payload:
-    instrument = instrument_of(row, account)
+def _accepted(row: Row, account: Account) -> Payload:
+    instrument = _instrument(row, account)
     return {
-        **_which(row, account),
-        "order_type": OrderType(row[layout.A1]).name,
-        "side": Side(row[layout.A2]).name,
+        **_asked(row, account),
         "quantity": plain(instrument.quantity(row[layout.A3])),
         "price": _price(instrument, row[layout.A4]),
-        "time_in_force": TimeInForce(row[layout.A5]).name,
     }
 
 
 def _refused(row: Row, account: Account) -> Payload:
-    return _order(row, account) | _why(row[layout.A6])
+    if instrument_id(row, account):
+        return _accepted(row, account) | _why(row[layout.A6])
+    units = {"quantity": str(row[layout.A3]), "price": str(row[layout.A4])}
+    return _asked(row, account) | units | _why(row[layout.A6])
+
+
+def _asked(row: Row, account: Account) -> Payload:
+    return {
+        **_which(row, account),
+        "order_type": _word(OrderType, row[layout.A1]),
+        "side": _word(Side, row[layout.A2]),
+        "time_in_force": _word(TimeInForce, row[layout.A5]),
+    }
 
 
 def _filled(row: Row, account: Account) -> Payload:
-    instrument = instrument_of(row, account)
+    instrument = _instrument(row, account)
     return {
         **_which(row, account),
         "side": Side(row[layout.A1]).name,
@@ -82,12 +102,12 @@ def _filled(row: Row, account: Account) -> Payload:
 
 
 def _ended(row: Row, account: Account) -> Payload:
-    leaves = instrument_of(row, account).quantity(row[layout.A2])
+    leaves = _instrument(row, account).quantity(row[layout.A2])
     return _which(row, account) | _why(row[layout.A1]) | {"leaves": plain(leaves)}
 
 
 def _adjusted(row: Row, account: Account) -> Payload:
-    instrument = instrument_of(row, account)
+    instrument = _instrument(row, account)
     return {
         **_which(row, account),
         "leaves": plain(instrument.quantity(row[layout.A1])),
@@ -96,7 +116,7 @@ def _adjusted(row: Row, account: Account) -> Payload:
 
 
 def _dividend_paid(row: Row, account: Account) -> Payload:
-    instrument = instrument_of(row, account)
+    instrument = _instrument(row, account)
     return {
         "instrument": instrument.id,
         "cash": _money(row[layout.A0], account),
@@ -106,19 +126,26 @@ def _dividend_paid(row: Row, account: Account) -> Payload:
 
 
 def _split_applied(row: Row, account: Account) -> Payload:
-    instrument = instrument_of(row, account)
+    instrument = _instrument(row, account)
     return {
         "instrument": instrument.id,
         "new": row[layout.A0],
         "old": row[layout.A1],
         "position_before": plain(instrument.quantity(row[layout.A2])),
         "position_after": plain(instrument.quantity(row[layout.A3])),
-        "cash": _money(row[layout.A4], account),
+        "cash_in_lieu": _money(row[layout.A4], account),
     }
 
 
 def _halt(row: Row, account: Account) -> Payload:
-    return {"reason": row[layout.A0], "operands": [str(row[layout.A0 + k]) for k in (1, 2, 3)]}
+    reason = Halt(row[layout.A0])
+    operands = [str(row[layout.A1]), str(row[layout.A2])]
+    return {
+        "instrument": instrument_id(row, account),
+        "reason": reason.name,
+        "why": HALTS[reason],
+        "operands": operands,
+    }
 
 
 def _cancel_refused(row: Row, account: Account) -> Payload:
@@ -126,7 +153,7 @@ def _cancel_refused(row: Row, account: Account) -> Payload:
 
 
 def _numbers(row: Row, account: Account) -> Payload:
-    return {"numbers": [str(number) for number in row[layout.A0 : layout.A9]]}
+    return {"numbers": [str(number) for number in row[layout.A0 :]]}
 
 
 def _slice(row: Row, account: Account) -> Payload:
@@ -138,7 +165,7 @@ def _slice(row: Row, account: Account) -> Payload:
 
 
 def _position(row: Row, account: Account) -> Payload:
-    instrument = instrument_of(row, account)
+    instrument = _instrument(row, account)
     return {
         "instrument": instrument.id,
         "quantity": plain(instrument.quantity(row[layout.A0])),
@@ -153,14 +180,14 @@ def _position(row: Row, account: Account) -> Payload:
 
 def _signal(row: Row, account: Account) -> Payload:
     return {
-        "instrument": instrument_of(row, account).id,
+        "instrument": instrument_id(row, account),
         "prediction": prediction_of(row),
         "exposure": exposure_of(row),
     }
 
 
 _PAYLOADS: Mapping[JournalKind, Callable[[Row, Account], Payload]] = {
-    JournalKind.ACCEPTED: _order,
+    JournalKind.ACCEPTED: _accepted,
     JournalKind.REFUSED: _refused,
     JournalKind.FILLED: _filled,
     JournalKind.CANCELED: _ended,
@@ -184,8 +211,17 @@ def _which(row: Row, account: Account) -> Payload:
     return {
         "order_id": row[layout.A0],
         "client_order_id": client_order_id(account.id, row[layout.A0]),
-        "instrument": instrument_of(row, account).id,
+        "instrument": instrument_id(row, account),
     }
+
+
+def _word(words: type[IntEnum], value: int) -> str:
+    # A strategy can ask for an order type that does not exist; it is refused, and told as it was.
+    return words(value).name if value in words._value2member_map_ else str(value)
+
+
+def _instrument(row: Row, account: Account) -> Instrument:
+    return account.instruments[row[layout.RECORD_INSTRUMENT]]
 
 
 def _why(reason: int) -> Payload:

@@ -11,9 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from barque.kernels import layout
-from barque.storage.records import JournalKind, Rows
-
-NO_INSTRUMENT = -1
+from barque.storage.records import NO_INSTRUMENT, JournalKind, Rows
 
 _POSITION_COLUMNS = [
     layout.POSITION,

@@ -15,7 +15,7 @@ from barque.domain.errors import CannotContinue
 from barque.kernels import layout
 from barque.storage import segments
 from barque.storage.records import RECORD_SIZE, Rows, encode_events
-from barque.storage.segments import OPEN, SEALED, Segment
+from barque.storage.segments import OPEN, UNFINISHED, Segment
 
 SEGMENT_EVENTS = 65_536
 """Events in a sealed segment: 8 MB while it is open."""
@@ -151,10 +151,9 @@ class MarketLogWriter(MarketLog):
             self._begin(found[-1].end() if found else 0)
 
     def _remove_leftovers(self) -> None:
-        for path in self.folder.glob("*.unfinished"):
-            path.unlink()
-        for path in self.folder.glob(f"*{OPEN}"):
-            if path.with_suffix(SEALED).exists():
+        needed = {segment.path for segment in segments.list_segments(self.folder)}
+        for suffix in (OPEN, UNFINISHED):
+            for path in set(self.folder.glob(f"*{suffix}")) - needed:
                 path.unlink()
 
     def _reopen(self, segment: Segment) -> None:
@@ -165,7 +164,7 @@ class MarketLogWriter(MarketLog):
         os.fsync(self._file)
 
     def _begin(self, start: int) -> None:
-        path = segments.path_of(self.folder, start, OPEN)
+        path = segments.open_path(self.folder, start)
         flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_EXCL
         self._file = os.open(path, flags, _PERMISSIONS)
         segments.sync_folder(self.folder)
@@ -187,7 +186,7 @@ class MarketLogWriter(MarketLog):
     def _seal_if_full(self) -> None:
         if self._rows < self._segment_events:
             return
-        full = Segment(self._start, segments.path_of(self.folder, self._start, OPEN))
+        full = Segment(self._start, segments.open_path(self.folder, self._start))
         segments.seal(self.folder, full.start, segments.read_open(full, full.start))
         os.close(self._file)
         self._begin(self.length)

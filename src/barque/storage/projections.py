@@ -14,7 +14,7 @@ from barque.storage.announcements import (
     Row,
     announce,
     exposure_of,
-    instrument_of,
+    instrument_id,
     prediction_of,
 )
 from barque.storage.records import JournalKind, Records, decode_journal
@@ -79,7 +79,7 @@ def _place(
         "account_id": account.id,
         "order_id": order_id,
         "client_order_id": client_order_id(account.id, order_id),
-        "instrument": instrument_of(row, account).id,
+        "instrument": instrument_id(row, account),
         "type": row[layout.A1],
         "side": row[layout.A2],
         "quantity": row[layout.A3],
@@ -102,7 +102,7 @@ def _fill(changes: Changes, account: Account, seq: int, row: Row) -> None:
             "account_id": account.id,
             "seq": seq,
             "client_order_id": client_order_id(account.id, row[layout.A0]),
-            "instrument": instrument_of(row, account).id,
+            "instrument": instrument_id(row, account),
             "side": row[layout.A1],
             "quantity": row[layout.A2],
             "price": row[layout.A3],
@@ -137,7 +137,7 @@ def _mark(changes: Changes, account: Account, row: Row) -> None:
 
 
 def _hold(changes: Changes, account: Account, row: Row) -> None:
-    instrument = instrument_of(row, account).id
+    instrument = instrument_id(row, account)
     changes.positions[account.id, instrument] = {
         "account_id": account.id,
         "instrument": instrument,
@@ -151,7 +151,7 @@ def _hold(changes: Changes, account: Account, row: Row) -> None:
 
 
 def _opine(changes: Changes, account: Account, row: Row) -> None:
-    instrument = instrument_of(row, account).id
+    instrument = instrument_id(row, account)
     changes.signals[account.id, instrument] = {
         "account_id": account.id,
         "instrument": instrument,

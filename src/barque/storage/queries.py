@@ -5,8 +5,10 @@ Every function works on a connection of its caller, so that one transaction can 
 
 import json
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from enum import IntEnum
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 import numpy as np
@@ -32,6 +34,7 @@ from barque.storage.store import (
 )
 
 AnyRow = Row[Any]
+E = TypeVar("E", bound=IntEnum)
 
 
 def encode_instruments(instruments: Sequence[Instrument]) -> str:
@@ -109,7 +112,7 @@ def orders(
     if before is not None:
         wanted = wanted.where(table.c.order_id < before)
     instruments = _instruments(account_by_id(connection, account_id))
-    return [_order(row, instruments[row.instrument]) for row in connection.execute(wanted)]
+    return [_order(row, instruments.get(row.instrument)) for row in connection.execute(wanted)]
 
 
 def fills(connection: Connection, account_id: int, limit: int, after_seq: int | None) -> list[Fill]:
@@ -243,22 +246,26 @@ def _entry(
     )
 
 
-def _order(row: AnyRow, instrument: Instrument) -> Order:
+def _order(row: AnyRow, instrument: Instrument | None) -> Order:
     return Order(
         order_id=row.order_id,
         client_order_id=row.client_order_id,
         instrument=row.instrument,
-        type=OrderType(row.type),
-        side=Side(row.side),
-        quantity=instrument.quantity(row.quantity),
-        price=instrument.price(row.price) if row.price else None,
-        time_in_force=TimeInForce(row.time_in_force),
+        type=_member(OrderType, row.type),
+        side=_member(Side, row.side),
+        quantity=instrument.quantity(row.quantity) if instrument else Decimal(row.quantity),
+        price=instrument.price(row.price) if instrument and row.price else None,
+        time_in_force=_member(TimeInForce, row.time_in_force),
         state=OrderState(row.state),
         reason=Reason(row.reason),
         placed_ts=row.placed_ts,
-        leaves=instrument.quantity(row.leaves),
+        leaves=instrument.quantity(row.leaves) if instrument else Decimal(row.leaves),
         seq=row.seq,
     )
+
+
+def _member(words: type[E], value: int) -> E | None:
+    return words(value) if value in words._value2member_map_ else None
 
 
 def _fill(row: AnyRow, instrument: Instrument, currency: str) -> Fill:

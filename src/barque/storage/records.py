@@ -9,12 +9,12 @@
         28  instrument  int32    index in the run, -1 for none
         32  account     int64    0 in the market log
         40  a           10 int64 what the kind says
-       120  flags       uint32   EventFlag in the market log
+       120  flags       uint32   EventFlag in the market log, RECORD_AT modulo 2^32 in a journal
        124  checksum    uint32   CRC-32 (ISO 3309) of the 124 bytes before it
 
 All little-endian. In the market log `a` is START, OPEN, HIGH, LOW, CLOSE, VOLUME, or the columns
-of a split or dividend in their place. In a journal `a` is A0 to A8 of `kernels.layout`, and the
-last of the ten is RECORD_AT, the market-log position of the event that caused the record.
+of a split or dividend in their place. In a journal `a` is A0 to A9 of `kernels.layout`, and
+`flags` tells which event caused the record: RECORD_AT never falls, so its low bits suffice.
 """
 
 from enum import IntEnum
@@ -43,8 +43,10 @@ RECORD = np.dtype(
 RECORD_SIZE = 128
 VERSION = 1
 
+NO_INSTRUMENT = -1
+
 _CHECKED = RECORD_SIZE - 4
-_CAUSE = 9  # the place of RECORD_AT among a journal record's ten numbers
+_LOW_BITS = 2**32 - 1
 
 Rows = NDArray[np.int64]
 """Rows of the kernels' flat state: (n, RECORD_WIDTH) or (n, EVENT_WIDTH)."""
@@ -77,7 +79,7 @@ class JournalKind(IntEnum):
     SNAPSHOT = 104
     """The state was saved: A0, A1 fingerprint; where it is, in the note."""
     POSITION = 105
-    """The ledger's position: A0 quantity, cost, last, value, realized, A5 fees, A6 dividends."""
+    """The ledger's position: quantity, cost, last, value, realized, fees, dividends."""
     SIGNAL = 106
     """A strategy's opinion: A0 prediction (NaN for none), A1 exposure, as the bits of a float64."""
 
@@ -85,29 +87,41 @@ class JournalKind(IntEnum):
 def encode_journal(rows: Rows, *, account: int, first_seq: int, receive_ts: int) -> Records:
     """Write what an account decided as sealed records, numbered from `first_seq`.
 
-    `rows` are (n, RECORD_WIDTH), as the kernels or `journal_rows` make them. A9 must be 0: its
-    place on disk keeps RECORD_AT.
+    `rows` are (n, RECORD_WIDTH), as the kernels or `journal_rows` make them, in the order of
+    RECORD_AT. An instrument that a strategy invented and no int32 holds becomes -1.
     """
-    assert not rows[:, layout.A9].any(), "A9 of a journal record is taken by RECORD_AT"
+    at = rows[:, layout.RECORD_AT]
+    assert (np.diff(at) >= 0).all(), "journal rows must be in the order of their events"
     records = _numbered(len(rows), first_seq, receive_ts)
     records["ts"] = rows[:, layout.RECORD_TS]
     _narrow(records, "kind", rows[:, layout.RECORD_KIND])
-    _narrow(records, "instrument", rows[:, layout.RECORD_INSTRUMENT])
+    records["instrument"] = _instrument(rows[:, layout.RECORD_INSTRUMENT])
     records["account"] = account
     records["a"] = rows[:, layout.A0 : layout.A9 + 1]
-    records["a"][:, _CAUSE] = rows[:, layout.RECORD_AT]
+    records["flags"] = at & _LOW_BITS
     return _sealed(records)
 
 
-def decode_journal(records: Records) -> Rows:
-    """Return the rows, (n, RECORD_WIDTH), from which the records were made."""
-    rows = np.zeros((len(records), layout.RECORD_WIDTH), np.int64)
+def decode_journal(records: Records, market_position: int = 0) -> Rows:
+    """Return the rows, (n, RECORD_WIDTH), from which consecutive records were made.
+
+    `market_position` is at or before the event that caused the first of them, by less than 2^32
+    events.
+    """
+    rows = np.empty((len(records), layout.RECORD_WIDTH), np.int64)
     rows[:, layout.RECORD_KIND] = records["kind"]
     rows[:, layout.RECORD_TS] = records["ts"]
     rows[:, layout.RECORD_INSTRUMENT] = records["instrument"]
-    rows[:, layout.RECORD_AT] = records["a"][:, _CAUSE]
-    rows[:, layout.A0 : layout.A9] = records["a"][:, :_CAUSE]
+    low = records["flags"].astype(np.int64)
+    before = np.concatenate(([market_position], low))[:-1]
+    rows[:, layout.RECORD_AT] = market_position + np.cumsum((low - before) & _LOW_BITS)
+    rows[:, layout.A0 : layout.A9 + 1] = records["a"]
     return rows
+
+
+def decisions(rows: Rows) -> Rows:
+    """Return the rows that the kernels wrote: the facts that recovery folds."""
+    return np.ascontiguousarray(rows[rows[:, layout.RECORD_KIND] < JournalKind.EPOCH])
 
 
 def encode_events(events: Rows, *, first_seq: int, receive_ts: int) -> Records:
@@ -171,6 +185,10 @@ def _numbered(count: int, first_seq: int, receive_ts: int) -> Records:
     records["receive_ts"] = receive_ts
     records["version"] = VERSION
     return records
+
+
+def _instrument(column: Rows) -> Rows:
+    return np.where(column == column.astype(np.int32), column, NO_INSTRUMENT)
 
 
 def _narrow(records: Records, field: str, column: Rows) -> None:

@@ -1,14 +1,15 @@
 """The files of a market log: one open segment of records, and sealed ones in Parquet before it.
 
-A segment is named by the position of its first event: `000000000000000.open` while it grows,
-`000000000000000.parquet` when it is full. Both may exist for a moment; the sealed one counts.
+A segment is named by the position of its first event: `000000000000000.open` while it grows, and
+`000000000000000-HASH.parquet` when it is full, with the SHA-256 of the file's bytes. Both may exist
+for a moment; the sealed one counts. No parser is given a file that does not have its hash.
 """
 
-import hashlib
+import io
 import os
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -28,6 +29,7 @@ from barque.storage.records import (
 
 OPEN = ".open"
 SEALED = ".parquet"
+UNFINISHED = ".unfinished"
 
 _COLUMNS = {
     "ts": layout.TS,
@@ -41,7 +43,6 @@ _COLUMNS = {
     "volume": layout.VOLUME,
     "flags": layout.FLAGS,
 }
-_HASH = b"barque.content_hash"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,19 +65,19 @@ class Segment:
     def end(self) -> int:
         """Return the position after its last whole event."""
         if self.is_sealed:
-            return self.start + int(_parquet(self, pq.read_metadata).num_rows)
+            return self.start + len(read_sealed(self))
         return self.start + _records_written(self)
 
 
-def path_of(folder: Path, start: int, suffix: str) -> Path:
-    """Return the name of the segment that begins at position `start`."""
-    return folder / f"{start:015d}{suffix}"
+def open_path(folder: Path, start: int) -> Path:
+    """Return the name of the open segment that begins at position `start`."""
+    return folder / f"{start:015d}{OPEN}"
 
 
 def list_segments(folder: Path) -> list[Segment]:
     """Return the segments in order; a sealed one hides the open one it was made from."""
-    paths = {int(path.stem): path for path in sorted(folder.glob(f"*{OPEN}"))}
-    paths |= {int(path.stem): path for path in sorted(folder.glob(f"*{SEALED}"))}
+    paths = {int(path.stem): path for path in folder.glob(f"*{OPEN}")}
+    paths |= {int(path.stem.partition("-")[0]): path for path in folder.glob(f"*{SEALED}")}
     return [Segment(start, paths[start]) for start in sorted(paths)]
 
 
@@ -120,22 +121,29 @@ def sound_records(body: bytes, first_seq: int, where: str) -> Records:
 
 
 def seal(folder: Path, start: int, records: Records) -> None:
-    """Write a full segment as Parquet, whole or not at all, with the hash of its content."""
-    table = _table(records)
-    unfinished = path_of(folder, start, ".unfinished")
+    """Write a full segment as Parquet, whole or not at all."""
+    buffer = io.BytesIO()
+    pq.write_table(_table(records), buffer, compression="zstd")
+    body = buffer.getvalue()
+    unfinished = folder / f"{start:015d}{UNFINISHED}"
     with unfinished.open("wb") as file:
-        pq.write_table(table, file, compression="zstd", write_page_checksum=True)
+        file.write(body)
         file.flush()
         os.fsync(file.fileno())
-    unfinished.rename(path_of(folder, start, SEALED))
+    unfinished.rename(folder / f"{start:015d}-{sha256(body).hexdigest()}{SEALED}")
     sync_folder(folder)
 
 
 def read_sealed(segment: Segment) -> Rows:
     """Return the events, (n, EVENT_WIDTH), of a sealed segment, or raise CannotContinue."""
-    table = _parquet(segment, pq.read_table, page_checksum_verification=True)
-    if (table.schema.metadata or {}).get(_HASH) != _content_hash(table):
-        raise _unreadable(segment, "its content does not have the hash it was sealed with")
+    body = segment.path.read_bytes()
+    if sha256(body).hexdigest() != segment.path.stem.partition("-")[2]:
+        raise CannotContinue(
+            f"{segment.path.name}: the sealed segment from position {segment.start} on is damaged: "
+            "it does not have the hash in its name. Check the disk, then restore this file from a "
+            "backup."
+        )
+    table = pq.read_table(io.BytesIO(body))
     events = np.empty((table.num_rows, layout.EVENT_WIDTH), np.int64)
     for name, column in _COLUMNS.items():
         events[:, column] = table.column(name).to_numpy()
@@ -155,29 +163,4 @@ def _table(records: Records) -> pa.Table:
     events = decode_events(records)
     columns = {name: np.ascontiguousarray(events[:, k]) for name, k in _COLUMNS.items()}
     columns["receive_ts"] = np.ascontiguousarray(records["receive_ts"])
-    table = pa.table(columns)
-    return table.replace_schema_metadata({_HASH: _content_hash(table)})
-
-
-def _content_hash(table: pa.Table) -> bytes:
-    digest = hashlib.sha256()
-    for name in table.column_names:
-        digest.update(name.encode() + b"\0")
-        digest.update(np.ascontiguousarray(table.column(name).to_numpy(), "<i8").tobytes())
-    return digest.hexdigest().encode()
-
-
-def _parquet(segment: Segment, read: Any, **options: Any) -> Any:
-    try:
-        return read(segment.path, **options)
-    except (pa.ArrowException, OSError, ValueError) as error:
-        if isinstance(error, FileNotFoundError):
-            raise
-        raise _unreadable(segment, str(error)) from error
-
-
-def _unreadable(segment: Segment, why: str) -> CannotContinue:
-    return CannotContinue(
-        f"{segment.path.name}: the sealed segment from position {segment.start} on is damaged: "
-        f"{why}. Check the disk, then restore this file from a backup."
-    )
+    return pa.table(columns)

@@ -75,17 +75,19 @@ class Consumed:
 class Order:
     """An order as it stands. `quantity` and `price` are as placed, `price` None for a market order.
 
-    A split adjusts `leaves` and `price`, not `quantity`.
+    A split adjusts `leaves` and `price`, not `quantity`. What a refused order asked for may not
+    exist: then `instrument` is "" with quantities in units, and `type`, `side` or `time_in_force`
+    is None.
     """
 
     order_id: int
     client_order_id: str
     instrument: str
-    type: OrderType
-    side: Side
+    type: OrderType | None
+    side: Side | None
     quantity: Decimal
     price: Decimal | None
-    time_in_force: TimeInForce
+    time_in_force: TimeInForce | None
     state: OrderState
     reason: Reason
     placed_ts: int
