@@ -1,12 +1,14 @@
 """What is written in one transaction. Every function works inside one that its caller began."""
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
     BigInteger,
     Column,
     Connection,
+    Insert,
     Table,
     bindparam,
     delete,
@@ -23,6 +25,13 @@ from barque.storage.records import RECORD_SIZE, JournalKind, Records, verify
 from barque.storage.store import Account, Batch, Consumed, OutOfTurn
 
 _UPSERT: Mapping[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+
+# Statements are built once: building one costs more than running it.
+_lock = (
+    select(tables.consumed)
+    .where(tables.consumed.c.account_id.in_(bindparam("ids", expanding=True)))
+    .with_for_update()
+)
 
 _advance = (
     update(tables.consumed)
@@ -92,10 +101,9 @@ def _advance_accounts(connection: Connection, batches: Sequence[Batch]) -> None:
 
 
 def _lock_accounts(connection: Connection, ids: set[int]) -> dict[int, Consumed]:
-    rows = select(tables.consumed).where(tables.consumed.c.account_id.in_(ids)).with_for_update()
     return {
         row.account_id: Consumed(row.next_seq, row.market_position)
-        for row in connection.execute(rows)
+        for row in connection.execute(_lock, {"ids": list(ids)})
     }
 
 
@@ -151,7 +159,7 @@ def _order_changes(changes: Changes) -> list[TableRow]:
 
 def _insert(connection: Connection, table: Table, rows: list[TableRow]) -> None:
     if rows:
-        connection.execute(insert(table), rows)
+        connection.execute(_insert_into(table), rows)
 
 
 def _upsert(connection: Connection, table: Table, rows: list[TableRow]) -> None:
@@ -159,6 +167,12 @@ def _upsert(connection: Connection, table: Table, rows: list[TableRow]) -> None:
         connection.execute(_upsert_into(table, connection.dialect.name), rows)
 
 
+@cache
+def _insert_into(table: Table) -> Insert:
+    return insert(table)
+
+
+@cache
 def _upsert_into(table: Table, dialect: str) -> Any:
     statement = _UPSERT[dialect](table)
     new = {column.name: statement.excluded[column.name] for column in table.c}
