@@ -131,3 +131,13 @@ HALTS: dict[Halt, str] = {
     Halt.BY_COMMAND: "halted by command",
     Halt.NUMBER_RANGE: "an amount did not fit into the ledger's range",
 }
+
+
+def client_order_id(account: int, order_id: int) -> str:
+    """Return the id by which a venue knows an order: the same for the same order, for ever.
+
+    At most 34 of the characters A-Z, 0-9 and -, so that every venue takes it.
+    """
+    assert 0 <= account < 10**15, f"account {account} is outside 0 to 10^15"
+    assert 0 <= order_id < 10**15, f"order id {order_id} is outside 0 to 10^15"
+    return f"BQ-{account}-{order_id}"

@@ -1,0 +1,240 @@
+"""A journal record in words and money, for people who watch an account."""
+
+import struct
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from enum import IntEnum
+from typing import Any
+
+import msgspec
+
+from barque.domain.instruments import Instrument, cash
+from barque.domain.orders import (
+    HALTS,
+    REASONS,
+    Halt,
+    OrderType,
+    Reason,
+    Side,
+    TimeInForce,
+    client_order_id,
+)
+from barque.kernels import layout
+from barque.storage.records import JournalKind
+from barque.storage.store import Account
+
+Row = list[int]
+"""One journal row as Python integers, by the RECORD columns of `kernels.layout`."""
+
+Payload = dict[str, Any]
+
+_JSON = msgspec.json.Encoder()
+
+
+def announce(row: Row, account: Account) -> tuple[str, str]:
+    """Return the type of what happened, and its facts as JSON; amounts are decimal strings."""
+    kind = JournalKind(row[layout.RECORD_KIND])
+    payload = _PAYLOADS[kind](row, account)
+    return kind.name.lower(), _JSON.encode(payload).decode()
+
+
+def instrument_id(row: Row, account: Account) -> str:
+    """Return the instrument a record is about, "" if a strategy asked for one that is not there."""
+    i = row[layout.RECORD_INSTRUMENT]
+    return account.instruments[i].id if 0 <= i < len(account.instruments) else ""
+
+
+def prediction_of(row: Row) -> float | None:
+    """Return what the model predicted, None if nothing."""
+    prediction = _float(row[layout.A0])
+    return None if prediction != prediction else prediction
+
+
+def exposure_of(row: Row) -> float:
+    """Return the exposure a signal wants, from -1 to +1."""
+    return _float(row[layout.A1])
+
+
+def plain(amount: Decimal) -> str:
+    """Write a number without exponent and without trailing zeros."""
+    text = f"{amount:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _accepted(row: Row, account: Account) -> Payload:
+    instrument = _instrument(row, account)
+    return {
+        **_asked(row, account),
+        "quantity": plain(instrument.quantity(row[layout.A3])),
+        "price": _price(instrument, row[layout.A4]),
+    }
+
+
+def _refused(row: Row, account: Account) -> Payload:
+    if instrument_id(row, account):
+        return _accepted(row, account) | _why(row[layout.A6])
+    units = {"quantity": str(row[layout.A3]), "price": str(row[layout.A4])}
+    return _asked(row, account) | units | _why(row[layout.A6])
+
+
+def _asked(row: Row, account: Account) -> Payload:
+    return {
+        **_which(row, account),
+        "order_type": _word(OrderType, row[layout.A1]),
+        "side": _word(Side, row[layout.A2]),
+        "time_in_force": _word(TimeInForce, row[layout.A5]),
+    }
+
+
+def _filled(row: Row, account: Account) -> Payload:
+    instrument = _instrument(row, account)
+    return {
+        **_which(row, account),
+        "side": Side(row[layout.A1]).name,
+        "quantity": plain(instrument.quantity(row[layout.A2])),
+        "price": plain(instrument.price(row[layout.A3])),
+        "notional": _money(row[layout.A4], account),
+        "fee": _money(row[layout.A5], account),
+        "fill_ts": row[layout.A6],
+        "leaves": plain(instrument.quantity(row[layout.A7])),
+        "realized": _money(row[layout.A8], account),
+    }
+
+
+def _ended(row: Row, account: Account) -> Payload:
+    leaves = _instrument(row, account).quantity(row[layout.A2])
+    return _which(row, account) | _why(row[layout.A1]) | {"leaves": plain(leaves)}
+
+
+def _adjusted(row: Row, account: Account) -> Payload:
+    instrument = _instrument(row, account)
+    return {
+        **_which(row, account),
+        "leaves": plain(instrument.quantity(row[layout.A1])),
+        "price": _price(instrument, row[layout.A2]),
+    }
+
+
+def _dividend_paid(row: Row, account: Account) -> Payload:
+    instrument = _instrument(row, account)
+    return {
+        "instrument": instrument.id,
+        "cash": _money(row[layout.A0], account),
+        "position": plain(instrument.quantity(row[layout.A1])),
+        "amount": _money(row[layout.A2], account),
+    }
+
+
+def _split_applied(row: Row, account: Account) -> Payload:
+    instrument = _instrument(row, account)
+    return {
+        "instrument": instrument.id,
+        "new": row[layout.A0],
+        "old": row[layout.A1],
+        "position_before": plain(instrument.quantity(row[layout.A2])),
+        "position_after": plain(instrument.quantity(row[layout.A3])),
+        "cash_in_lieu": _money(row[layout.A4], account),
+    }
+
+
+def _halt(row: Row, account: Account) -> Payload:
+    reason = Halt(row[layout.A0])
+    operands = [str(row[layout.A1]), str(row[layout.A2])]
+    return {
+        "instrument": instrument_id(row, account),
+        "reason": reason.name,
+        "why": HALTS[reason],
+        "operands": operands,
+    }
+
+
+def _cancel_refused(row: Row, account: Account) -> Payload:
+    return {"order_id": row[layout.A0], **_why(row[layout.A1])}
+
+
+def _numbers(row: Row, account: Account) -> Payload:
+    return {"numbers": [str(number) for number in row[layout.A0 :]]}
+
+
+def _slice(row: Row, account: Account) -> Payload:
+    return {
+        "market_position": row[layout.A0],
+        "equity": _money(row[layout.A1], account),
+        "cash": _money(row[layout.A2], account),
+    }
+
+
+def _position(row: Row, account: Account) -> Payload:
+    instrument = _instrument(row, account)
+    return {
+        "instrument": instrument.id,
+        "quantity": plain(instrument.quantity(row[layout.A0])),
+        "cost": _money(row[layout.A1], account),
+        "last": plain(instrument.price(row[layout.A2])),
+        "value": _money(row[layout.A3], account),
+        "realized": _money(row[layout.A4], account),
+        "fees": _money(row[layout.A5], account),
+        "dividends": _money(row[layout.A6], account),
+    }
+
+
+def _signal(row: Row, account: Account) -> Payload:
+    return {
+        "instrument": instrument_id(row, account),
+        "prediction": prediction_of(row),
+        "exposure": exposure_of(row),
+    }
+
+
+_PAYLOADS: Mapping[JournalKind, Callable[[Row, Account], Payload]] = {
+    JournalKind.ACCEPTED: _accepted,
+    JournalKind.REFUSED: _refused,
+    JournalKind.FILLED: _filled,
+    JournalKind.CANCELED: _ended,
+    JournalKind.EXPIRED: _ended,
+    JournalKind.ORDER_ADJUSTED: _adjusted,
+    JournalKind.DIVIDEND_PAID: _dividend_paid,
+    JournalKind.SPLIT_APPLIED: _split_applied,
+    JournalKind.HALT: _halt,
+    JournalKind.CANCEL_REFUSED: _cancel_refused,
+    JournalKind.EPOCH: _numbers,
+    JournalKind.REQUEST: _numbers,
+    JournalKind.SLICE: _slice,
+    JournalKind.COMMAND: _numbers,
+    JournalKind.SNAPSHOT: _numbers,
+    JournalKind.POSITION: _position,
+    JournalKind.SIGNAL: _signal,
+}
+
+
+def _which(row: Row, account: Account) -> Payload:
+    return {
+        "order_id": row[layout.A0],
+        "client_order_id": client_order_id(account.id, row[layout.A0]),
+        "instrument": instrument_id(row, account),
+    }
+
+
+def _word(words: type[IntEnum], value: int) -> str:
+    # A strategy can ask for an order type that does not exist; it is refused, and told as it was.
+    return words(value).name if value in words._value2member_map_ else str(value)
+
+
+def _instrument(row: Row, account: Account) -> Instrument:
+    return account.instruments[row[layout.RECORD_INSTRUMENT]]
+
+
+def _why(reason: int) -> Payload:
+    return {"reason": Reason(reason).name, "why": REASONS[Reason(reason)]}
+
+
+def _price(instrument: Instrument, units: int) -> str | None:
+    return plain(instrument.price(units)) if units else None
+
+
+def _money(units: int, account: Account) -> str:
+    return plain(cash(units, account.currency))
+
+
+def _float(bits: int) -> float:
+    return float(struct.unpack("<d", struct.pack("<q", bits))[0])

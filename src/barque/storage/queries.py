@@ -1,0 +1,307 @@
+"""The questions asked of the tables, and the answers in words and money.
+
+Every function works on a connection of its caller, so that one transaction can answer several.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from enum import IntEnum
+from functools import lru_cache
+from typing import Any, TypeVar
+
+import msgspec
+import numpy as np
+from sqlalchemy import Connection, Row, Select, Table, func, select
+
+from barque.domain.errors import UnknownName
+from barque.domain.instruments import Instrument, cash
+from barque.domain.orders import WORKING, OrderState, OrderType, Reason, Side, TimeInForce
+from barque.storage import tables
+from barque.storage.announcements import announce
+from barque.storage.records import RECORD, Records, decode_journal, from_bytes, verify
+from barque.storage.store import (
+    Account,
+    AccountEvent,
+    Consumed,
+    EquityPoint,
+    Fill,
+    JournalEntry,
+    Order,
+    Position,
+    RunRecord,
+    Signal,
+)
+
+AnyRow = Row[Any]
+E = TypeVar("E", bound=IntEnum)
+
+
+def encode_instruments(instruments: Sequence[Instrument]) -> str:
+    """Write instruments as JSON."""
+    return msgspec.json.encode(instruments).decode()
+
+
+@lru_cache(maxsize=1_024)
+def decode_instruments(text: str) -> tuple[Instrument, ...]:
+    """Read instruments from JSON."""
+    return msgspec.json.decode(text, type=tuple[Instrument, ...])
+
+
+def accounts(connection: Connection) -> list[Account]:
+    """Return every account, oldest first."""
+    return [_account(row) for row in connection.execute(_every_account)]
+
+
+def account(connection: Connection, name: str) -> Account:
+    """Return the account of a name, or raise UnknownName."""
+    row = connection.execute(_every_account.where(tables.account.c.name == name)).first()
+    return _account(_known(connection, row, name))
+
+
+def account_by_id(connection: Connection, account_id: int) -> Account:
+    """Return the account of an id, or raise UnknownName."""
+    row = connection.execute(_every_account.where(tables.account.c.id == account_id)).first()
+    return _account(_known(connection, row, f"#{account_id}"))
+
+
+def consumed(connection: Connection, account_id: int) -> Consumed:
+    """Return how far an account has come."""
+    row = connection.execute(_of(tables.consumed, account_id)).first()
+    row = _known(connection, row, f"#{account_id}")
+    return Consumed(row.next_seq, row.market_position)
+
+
+def records(connection: Connection, account_id: int, after_seq: int, limit: int) -> Records:
+    """Return journal records as they were committed, or raise CannotContinue if one is damaged."""
+    rows = connection.execute(_after(tables.journal, account_id, after_seq, limit))
+    body = b"".join(row.body for row in rows)
+    found = from_bytes(body) if body else np.empty(0, RECORD)
+    verify(found, after_seq + 1, f"Journal of account {account_id}")
+    return found
+
+
+def notes(connection: Connection, account_id: int, after_seq: int, limit: int) -> dict[int, str]:
+    """Return the texts beside the `limit` journal records after `after_seq`, by seq."""
+    table = tables.journal_note
+    wanted = _of(table, account_id).where(table.c.seq.between(after_seq + 1, after_seq + limit))
+    return {row.seq: row.text for row in connection.execute(wanted)}
+
+
+def journal(
+    connection: Connection, account_id: int, after_seq: int | None, limit: int
+) -> list[JournalEntry]:
+    """Return journal records in words, oldest first."""
+    owner = account_by_id(connection, account_id)
+    if after_seq is None:
+        after_seq = max(0, consumed(connection, account_id).next_seq - 1 - limit)
+    found = records(connection, account_id, after_seq, limit)
+    texts = notes(connection, account_id, after_seq, limit)
+    rows = decode_journal(found).tolist()
+    return [_entry(record, row, owner, texts) for record, row in zip(found, rows, strict=True)]
+
+
+def orders(
+    connection: Connection, account_id: int, working_only: bool, limit: int, before: int | None
+) -> list[Order]:
+    """Return an account's orders, newest first."""
+    table = tables.order_intent
+    wanted = _of(table, account_id).order_by(table.c.order_id.desc()).limit(limit)
+    if working_only:
+        wanted = wanted.where(table.c.state.in_([int(state) for state in WORKING]))
+    if before is not None:
+        wanted = wanted.where(table.c.order_id < before)
+    instruments = _instruments(account_by_id(connection, account_id))
+    return [_order(row, instruments.get(row.instrument)) for row in connection.execute(wanted)]
+
+
+def fills(connection: Connection, account_id: int, limit: int, after_seq: int | None) -> list[Fill]:
+    """Return an account's fills, oldest first."""
+    owner = account_by_id(connection, account_id)
+    instruments = _instruments(owner)
+    rows = _oldest_first(connection, tables.fill, account_id, after_seq, limit)
+    return [_fill(row, instruments[row.instrument], owner.currency) for row in rows]
+
+
+def positions(connection: Connection, account_id: int) -> list[Position]:
+    """Return what an account holds or held, by instrument."""
+    owner = account_by_id(connection, account_id)
+    instruments = _instruments(owner)
+    rows = connection.execute(_of(tables.position, account_id).order_by("instrument"))
+    return [_position(row, instruments[row.instrument], owner.currency) for row in rows]
+
+
+def equity(connection: Connection, account_id: int, after: int, limit: int) -> list[EquityPoint]:
+    """Return what an account was worth at each slice after a time."""
+    currency = account_by_id(connection, account_id).currency
+    table = tables.equity
+    wanted = _of(table, account_id).where(table.c.ts > after).order_by(table.c.ts).limit(limit)
+    return [
+        EquityPoint(ts=row.ts, equity=cash(row.equity, currency), cash=cash(row.cash, currency))
+        for row in connection.execute(wanted)
+    ]
+
+
+def signals(connection: Connection, account_id: int) -> list[Signal]:
+    """Return the latest opinion on each instrument."""
+    rows = connection.execute(_of(tables.signal, account_id).order_by("instrument"))
+    return [
+        Signal(
+            instrument=row.instrument,
+            ts=row.ts,
+            prediction=row.prediction,
+            exposure=row.exposure,
+        )
+        for row in rows
+    ]
+
+
+def account_events(
+    connection: Connection, account_id: int, after_seq: int | None, limit: int
+) -> list[AccountEvent]:
+    """Return what happened to an account, oldest first."""
+    rows = _oldest_first(connection, tables.account_event, account_id, after_seq, limit)
+    return [
+        AccountEvent(seq=row.seq, ts=row.ts, type=row.type, payload=row.payload) for row in rows
+    ]
+
+
+def runs(connection: Connection, limit: int) -> list[RunRecord]:
+    """Return finished runs, newest first."""
+    wanted = select(tables.run).order_by(tables.run.c.id.desc()).limit(limit)
+    return [_run(row) for row in connection.execute(wanted)]
+
+
+def run(connection: Connection, id: int) -> RunRecord:
+    """Return one finished run, or raise UnknownName."""
+    row = connection.execute(select(tables.run).where(tables.run.c.id == id)).first()
+    if row is None:
+        known = connection.execute(select(tables.run.c.id)).scalars()
+        raise UnknownName("run", str(id), map(str, known), "barque backtest show")
+    return _run(row)
+
+
+def trials(connection: Connection, data_hash: str) -> int:
+    """Count the runs on the same data."""
+    wanted = select(func.count()).where(tables.run.c.data_hash == data_hash)
+    return connection.execute(wanted).scalar_one()
+
+
+_every_account = select(tables.account).order_by(tables.account.c.id)
+
+
+def _of(table: Table, account_id: int) -> Select[Any]:
+    return select(table).where(table.c.account_id == account_id)
+
+
+def _after(table: Table, account_id: int, after_seq: int, limit: int) -> Select[Any]:
+    wanted = _of(table, account_id).where(table.c.seq > after_seq)
+    return wanted.order_by(table.c.seq).limit(limit)
+
+
+def _oldest_first(
+    connection: Connection, table: Table, account_id: int, after_seq: int | None, limit: int
+) -> Sequence[AnyRow]:
+    if after_seq is not None:
+        return connection.execute(_after(table, account_id, after_seq, limit)).all()
+    newest = _of(table, account_id).order_by(table.c.seq.desc()).limit(limit)
+    return connection.execute(newest).all()[::-1]
+
+
+def _known(connection: Connection, row: AnyRow | None, name: str) -> AnyRow:
+    if row is None:
+        names = connection.execute(select(tables.account.c.name)).scalars()
+        raise UnknownName("account", name, names, "barque paper status")
+    return row
+
+
+def _account(row: AnyRow) -> Account:
+    return Account(
+        id=row.id,
+        name=row.name,
+        strategy=row.strategy,
+        currency=row.currency,
+        created_ts=row.created_ts,
+        instruments=decode_instruments(row.instruments),
+        spec=json.loads(row.spec),
+    )
+
+
+def _instruments(owner: Account) -> Mapping[str, Instrument]:
+    return {instrument.id: instrument for instrument in owner.instruments}
+
+
+def _entry(
+    record: np.void, row: list[int], owner: Account, texts: Mapping[int, str]
+) -> JournalEntry:
+    seq = int(record["seq"])
+    type_, payload = announce(row, owner)
+    return JournalEntry(
+        seq=seq,
+        ts=int(record["ts"]),
+        receive_ts=int(record["receive_ts"]),
+        type=type_,
+        payload=payload,
+        note=texts.get(seq, ""),
+    )
+
+
+def _order(row: AnyRow, instrument: Instrument | None) -> Order:
+    return Order(
+        order_id=row.order_id,
+        client_order_id=row.client_order_id,
+        instrument=row.instrument,
+        type=_member(OrderType, row.type),
+        side=_member(Side, row.side),
+        quantity=instrument.quantity(row.quantity) if instrument else Decimal(row.quantity),
+        price=instrument.price(row.price) if instrument and row.price else None,
+        time_in_force=_member(TimeInForce, row.time_in_force),
+        state=OrderState(row.state),
+        reason=Reason(row.reason),
+        placed_ts=row.placed_ts,
+        leaves=instrument.quantity(row.leaves) if instrument else Decimal(row.leaves),
+        seq=row.seq,
+    )
+
+
+def _member(words: type[E], value: int) -> E | None:
+    return words(value) if value in words._value2member_map_ else None
+
+
+def _fill(row: AnyRow, instrument: Instrument, currency: str) -> Fill:
+    return Fill(
+        seq=row.seq,
+        client_order_id=row.client_order_id,
+        instrument=row.instrument,
+        side=Side(row.side),
+        quantity=instrument.quantity(row.quantity),
+        price=instrument.price(row.price),
+        notional=cash(row.notional, currency),
+        fee=cash(row.fee, currency),
+        ts=row.ts,
+        realized=cash(row.realized, currency),
+    )
+
+
+def _position(row: AnyRow, instrument: Instrument, currency: str) -> Position:
+    return Position(
+        instrument=row.instrument,
+        quantity=instrument.quantity(row.quantity),
+        cost=cash(row.cost, currency),
+        last=instrument.price(row.last),
+        value=cash(row.value, currency),
+        realized=cash(row.realized, currency),
+        fees=cash(row.fees, currency),
+    )
+
+
+def _run(row: AnyRow) -> RunRecord:
+    return RunRecord(
+        id=row.id,
+        kind=row.kind,
+        spec=json.loads(row.spec),
+        result=json.loads(row.result),
+        data_hash=row.data_hash,
+        code_version=row.code_version,
+        created_ts=row.created_ts,
+    )

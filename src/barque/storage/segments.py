@@ -1,0 +1,166 @@
+"""The files of a market log: one open segment of records, and sealed ones in Parquet before it.
+
+A segment is named by the position of its first event: `000000000000000.open` while it grows, and
+`000000000000000-HASH.parquet` when it is full, with the SHA-256 of the file's bytes. Both may exist
+for a moment; the sealed one counts. No parser is given a file that does not have its hash.
+"""
+
+import io
+import os
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from barque.domain.errors import CannotContinue
+from barque.kernels import layout
+from barque.storage.records import (
+    RECORD_SIZE,
+    Records,
+    Rows,
+    damaged,
+    decode_events,
+    first_damaged,
+    from_bytes,
+)
+
+OPEN = ".open"
+SEALED = ".parquet"
+UNFINISHED = ".unfinished"
+
+_COLUMNS = {
+    "ts": layout.TS,
+    "start": layout.START,
+    "kind": layout.KIND,
+    "instrument": layout.INSTRUMENT,
+    "open": layout.OPEN,
+    "high": layout.HIGH,
+    "low": layout.LOW,
+    "close": layout.CLOSE,
+    "volume": layout.VOLUME,
+    "flags": layout.FLAGS,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """One file of the log, whose first event has position `start`."""
+
+    start: int
+    path: Path
+
+    @property
+    def is_sealed(self) -> bool:
+        return self.path.suffix == SEALED
+
+    def events(self, from_position: int) -> Rows:
+        """Return its events from a position on, verified."""
+        if self.is_sealed:
+            return read_sealed(self)[from_position - self.start :]
+        return decode_events(read_open(self, from_position))
+
+    def end(self) -> int:
+        """Return the position after its last whole event."""
+        if self.is_sealed:
+            return self.start + len(read_sealed(self))
+        return self.start + _records_written(self)
+
+
+def open_path(folder: Path, start: int) -> Path:
+    """Return the name of the open segment that begins at position `start`."""
+    return folder / f"{start:015d}{OPEN}"
+
+
+def list_segments(folder: Path) -> list[Segment]:
+    """Return the segments in order; a sealed one hides the open one it was made from."""
+    paths = {int(path.stem): path for path in folder.glob(f"*{OPEN}")}
+    paths |= {int(path.stem.partition("-")[0]): path for path in folder.glob(f"*{SEALED}")}
+    return [Segment(start, paths[start]) for start in sorted(paths)]
+
+
+def read_open(segment: Segment, from_position: int) -> Records:
+    """Return the sound records of an open segment from a position on.
+
+    They are synced before they are returned, so that nobody acts on an event that a power cut
+    could still take back.
+    """
+    with segment.path.open("rb") as file:
+        file.seek((from_position - segment.start) * RECORD_SIZE)
+        body = file.read()
+        os.fdatasync(file.fileno())
+    return sound_records(body, from_position, segment.path.name)
+
+
+def _records_written(segment: Segment) -> int:
+    """Count the records of an open segment, without reading all of it."""
+    with segment.path.open("rb") as file:
+        os.fdatasync(file.fileno())
+        count = os.fstat(file.fileno()).st_size // RECORD_SIZE
+        while count and not any(os.pread(file.fileno(), RECORD_SIZE, (count - 1) * RECORD_SIZE)):
+            count -= 1
+    return count
+
+
+def sound_records(body: bytes, first_seq: int, where: str) -> Records:
+    """Return the whole records of a file, without the torn end that a crash may leave.
+
+    A torn end is an incomplete record, or records of nothing but zeros: a disk sector holds
+    whole records, so what a power cut leaves unwritten is missing or zero. Anything else that
+    is not as it was written is damage, and raises CannotContinue.
+    """
+    records = from_bytes(body[: len(body) // RECORD_SIZE * RECORD_SIZE])
+    index = first_damaged(records, first_seq)
+    if index is None:
+        return records
+    if any(body[index * RECORD_SIZE :]):
+        raise damaged(first_seq + index, where)
+    return records[:index]
+
+
+def seal(folder: Path, start: int, records: Records) -> None:
+    """Write a full segment as Parquet, whole or not at all."""
+    buffer = io.BytesIO()
+    pq.write_table(_table(records), buffer, compression="zstd")
+    body = buffer.getvalue()
+    unfinished = folder / f"{start:015d}{UNFINISHED}"
+    with unfinished.open("wb") as file:
+        file.write(body)
+        file.flush()
+        os.fsync(file.fileno())
+    unfinished.rename(folder / f"{start:015d}-{sha256(body).hexdigest()}{SEALED}")
+    sync_folder(folder)
+
+
+def read_sealed(segment: Segment) -> Rows:
+    """Return the events, (n, EVENT_WIDTH), of a sealed segment, or raise CannotContinue."""
+    body = segment.path.read_bytes()
+    if sha256(body).hexdigest() != segment.path.stem.partition("-")[2]:
+        raise CannotContinue(
+            f"{segment.path.name}: the sealed segment from position {segment.start} on is damaged: "
+            "it does not have the hash in its name. Check the disk, then restore this file from a "
+            "backup."
+        )
+    table = pq.read_table(io.BytesIO(body))
+    events = np.empty((table.num_rows, layout.EVENT_WIDTH), np.int64)
+    for name, column in _COLUMNS.items():
+        events[:, column] = table.column(name).to_numpy()
+    return events
+
+
+def sync_folder(folder: Path) -> None:
+    """Make names that were added to or removed from a folder survive a power cut."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _table(records: Records) -> pa.Table:
+    events = decode_events(records)
+    columns = {name: np.ascontiguousarray(events[:, k]) for name, k in _COLUMNS.items()}
+    columns["receive_ts"] = np.ascontiguousarray(records["receive_ts"])
+    return pa.table(columns)

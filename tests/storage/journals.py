@@ -1,0 +1,142 @@
+"""Accounts that lived: journals as a kernel and the runtime would write them."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from pathlib import Path
+
+import numpy as np
+from hypothesis import strategies as st
+
+from barque.domain.instruments import Instrument, InstrumentKind
+from barque.domain.orders import Halt, Reason
+from barque.kernels import layout
+from barque.storage.journal_rows import plain_row, position_rows, signal_rows, slice_row
+from barque.storage.records import JournalKind, Records, Rows, encode_journal
+from barque.storage.sqlite import SqliteStore
+from barque.storage.store import Account, Batch
+
+NOW = 1_700_000_000_000_000_000
+
+
+def equity(id: str) -> Instrument:
+    return Instrument(
+        id=id,
+        kind=InstrumentKind.EQUITY,
+        currency="USD",
+        price_digits=8,
+        quantity_digits=0,
+        tick=Decimal("0.01"),
+        lot=Decimal(1),
+    )
+
+
+INSTRUMENTS = (equity("AAPL.XNAS"), equity("MSFT.XNAS"), equity("KO.XNYS"))
+
+
+async def open_account(store: SqliteStore, name: str = "paper") -> Account:
+    return await store.create_account(
+        name=name,
+        strategy="trend",
+        currency="USD",
+        instruments=INSTRUMENTS,
+        created_ts=NOW,
+        spec={"speed": 60},
+    )
+
+
+def opened(path: Path) -> SqliteStore:
+    return SqliteStore(path / "store.sqlite")
+
+
+def row(kind: JournalKind, *numbers: int, at: int = 0, instrument: int = 0) -> Rows:
+    """One journal row, `at` events into the market."""
+    written = np.zeros((1, layout.RECORD_WIDTH), np.int64)
+    written[0, :4] = kind, NOW + at, instrument, at
+    written[0, layout.A0 : layout.A0 + len(numbers)] = numbers
+    return written
+
+
+def batch(account: Account, rows: Sequence[Rows], first_seq: int = 1, **notes: str) -> Batch:
+    return Batch(sealed(account, np.concatenate(list(rows)), first_seq))
+
+
+def sealed(account: Account, rows: Rows, first_seq: int = 1) -> Records:
+    return encode_journal(rows, account=account.id, first_seq=first_seq, receive_ts=NOW)
+
+
+def slice_of(at: int, equity: int = 10_000_000, cash: int = 5_000_000) -> Rows:
+    return slice_row(NOW + at, at, equity=equity, cash=cash)
+
+
+amounts = st.integers(-(10**15), 10**15)
+sizes = st.integers(1, 10**9)
+whole = st.integers(-(2**63), 2**63 - 1)
+
+
+@st.composite
+def journals(draw: st.DrawFn, events: int = 12) -> Rows:
+    """The rows of an account that traded for some market events, each the end of a slice."""
+    rows: list[Rows] = []
+    orders: list[int] = []
+    for at in range(1, draw(st.integers(1, events)) + 1):
+        for _ in range(draw(st.integers(0, 4))):
+            rows.append(draw(happenings(at, orders)))
+        rows.append(slice_of(at, draw(amounts), draw(amounts)))
+    return np.concatenate(rows)
+
+
+@st.composite
+def happenings(draw: st.DrawFn, at: int, orders: list[int]) -> Rows:
+    kinds = [kind for kind in JournalKind if orders or kind not in _OF_AN_ORDER]
+    kind = draw(st.sampled_from([k for k in kinds if k is not JournalKind.SLICE]))
+    i = draw(st.integers(0, len(INSTRUMENTS) - 1))
+    match kind:
+        case JournalKind.POSITION:
+            held = draw(st.lists(amounts, min_size=layout.INSTRUMENT_WIDTH, max_size=30))
+            state = np.tile(np.array(held[: layout.INSTRUMENT_WIDTH]), (len(INSTRUMENTS), 1))
+            return position_rows(NOW + at, at, state, np.array([i]))
+        case JournalKind.SIGNAL:
+            prediction = draw(st.just(np.nan) | st.floats(-1, 1))
+            exposure = np.array([draw(st.floats(-1, 1))])
+            return signal_rows(NOW + at, at, np.array([i]), np.array([prediction]), exposure)
+        case JournalKind.EPOCH | JournalKind.COMMAND | JournalKind.SNAPSHOT:
+            return plain_row(kind, NOW + at, at, draw(st.lists(whole, max_size=10)))
+        case JournalKind.ACCEPTED | JournalKind.REFUSED:
+            orders.append(len(orders) + 1)
+            placed = _placed(draw, orders[-1], kind)
+            return row(kind, *placed, at=at, instrument=i)
+    numbers = _numbers(draw, kind, draw(st.sampled_from(orders)) if orders else 0)
+    return row(kind, *numbers, at=at, instrument=i)
+
+
+_OF_AN_ORDER = {
+    JournalKind.FILLED,
+    JournalKind.CANCELED,
+    JournalKind.EXPIRED,
+    JournalKind.ORDER_ADJUSTED,
+}
+
+
+def _placed(draw: st.DrawFn, order_id: int, kind: JournalKind) -> tuple[int, ...]:
+    refused = kind is JournalKind.REFUSED
+    reason = draw(st.sampled_from(list(Reason)[1:])) if refused else Reason.NONE
+    words = st.integers(-1, 3) if refused else st.just(1)
+    return (order_id, draw(words), draw(words), draw(sizes), draw(amounts), draw(words), reason)
+
+
+def _numbers(draw: st.DrawFn, kind: JournalKind, order_id: int) -> list[int]:
+    some = [draw(amounts) for _ in range(6)]
+    match kind:
+        case JournalKind.FILLED:
+            quantity, leaves = draw(sizes), draw(st.sampled_from([0, 5]))
+            side = draw(st.sampled_from([1, -1]))
+            return [order_id, side, quantity, *some[:3], NOW, leaves, *some[3:5]]
+        case JournalKind.CANCELED | JournalKind.EXPIRED:
+            return [order_id, draw(st.sampled_from(Reason)), draw(sizes)]
+        case JournalKind.CANCEL_REFUSED:
+            return [order_id, Reason.UNKNOWN_ORDER]
+        case JournalKind.ORDER_ADJUSTED:
+            return [order_id, draw(sizes), draw(sizes)]
+        case JournalKind.HALT:
+            return [draw(st.sampled_from(Halt)), *some[:2]]
+    return some
