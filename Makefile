@@ -21,7 +21,7 @@ lint: setup ## formatting, types, import contracts and licences
 	.venv/bin/ruff check
 	.venv/bin/ruff format --check
 	.venv/bin/mypy
-	.venv/bin/lint-imports --no-timings
+	.venv/bin/lint-imports
 	$(python) scripts/licences
 
 test-system: setup ## tests with a browser, servers and containers (root on Debian)

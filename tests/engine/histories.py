@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from decimal import Decimal
 from random import Random
+from typing import ClassVar
 
 import numpy as np
 from hypothesis import strategies as st
@@ -52,7 +53,7 @@ class History:
 class Scripted(Strategy):
     """Asks what a script says, after the n-th bar."""
 
-    script: dict = {}
+    script: ClassVar[dict] = {}
 
     def on_start(self):
         self.bars = 0
@@ -98,7 +99,9 @@ def history(seed: int, width: int, slices: int) -> History:
             if action and step:
                 actions.append(_action(rng, action, i, lasts[i], ts - HOUR))
                 if action == "split":
-                    lasts[i] = max(2, lasts[i] * actions[-1][at.SPLIT_OLD] // actions[-1][at.SPLIT_NEW])
+                    lasts[i] = max(
+                        2, lasts[i] * actions[-1][at.SPLIT_OLD] // actions[-1][at.SPLIT_NEW]
+                    )
             bar, lasts[i] = _bar(rng, instrument, i, lasts[i], ts)
             slice_bars.append(bar)
             script[bars] = _requests(rng, instruments, lasts)
@@ -147,7 +150,7 @@ def _action(rng, action, i, last, ts):
 
 
 def _requests(rng, instruments, lasts):
-    """Draw what is asked after one bar: mostly sound, sometimes off lot, off tick or not positive."""
+    """Draw what is asked after one bar: mostly sound, sometimes off lot or tick."""
     requests = []
     for _ in range(rng.choice([0, 0, 1, 1, 2, 3])):
         i = rng.randint(0, len(instruments) - 1)
@@ -165,8 +168,12 @@ def _requests(rng, instruments, lasts):
             quantity = 0
         requests.append(
             Request(
-                i, kind, rng.choice(list(Side)), quantity,
-                0 if kind == OrderType.MARKET else price, rng.choice(list(TimeInForce)),
-            )  # fmt: skip
+                i,
+                kind,
+                rng.choice(list(Side)),
+                quantity,
+                0 if kind == OrderType.MARKET else price,
+                rng.choice(list(TimeInForce)),
+            )
         )
     return requests

@@ -12,6 +12,9 @@ from barque.domain.instruments import Instrument
 from barque.domain.orders import OrderType, Side, TimeInForce
 from barque.kernels import layout as at
 
+LIMIT_BUY, LIMIT_SELL = (OrderType.LIMIT, Side.BUY), (OrderType.LIMIT, Side.SELL)
+STOP_BUY, STOP_SELL = (OrderType.STOP, Side.BUY), (OrderType.STOP, Side.SELL)
+
 
 @dataclass
 class Order:
@@ -82,14 +85,10 @@ class Oracle:
         price = None
         if order.type == OrderType.MARKET:
             price = opened
-        elif order.type == OrderType.LIMIT and order.side == Side.BUY and low <= order.price:
+        elif (order.type, order.side) in {LIMIT_BUY, STOP_SELL} and low <= order.price:
             price = min(opened, order.price)
-        elif order.type == OrderType.LIMIT and order.side == Side.SELL and high >= order.price:
+        elif (order.type, order.side) in {LIMIT_SELL, STOP_BUY} and high >= order.price:
             price = max(opened, order.price)
-        elif order.type == OrderType.STOP and order.side == Side.BUY and high >= order.price:
-            price = max(opened, order.price)
-        elif order.type == OrderType.STOP and order.side == Side.SELL and low <= order.price:
-            price = min(opened, order.price)
         if price is None:
             return
         if order.type != OrderType.LIMIT:
@@ -101,7 +100,10 @@ class Oracle:
         quantity = order.side * order.leaves
         exact = self.notional(order.i, price, quantity)
         value = self.round(exact)
-        fee_exact = abs(exact) * self.fee, Fraction(abs(quantity), 10**it.quantity_digits) * self.fee_per_unit
+        fee_exact = (
+            abs(exact) * self.fee,
+            Fraction(abs(quantity), 10**it.quantity_digits) * self.fee_per_unit,
+        )
         fee = self.round(abs(value) * self.fee) + self.round(fee_exact[1])
         self.cash -= value + fee
         self.exact_cash -= exact + sum(fee_exact)
@@ -165,7 +167,10 @@ class Oracle:
         venue_ok = (
             quantity > 0
             and quantity % it.quantity_units(it.lot) == 0
-            and (order_type == OrderType.MARKET or (price > 0 and price % it.price_units(it.tick) == 0))
+            and (
+                order_type == OrderType.MARKET
+                or (price > 0 and price % it.price_units(it.tick) == 0)
+            )
         )
         if not venue_ok or not (reduces or (holding.last and abs(after) <= self.max_position)):
             self.refused.append(order_id)

@@ -23,7 +23,9 @@ per_unit = st.sampled_from(["0", "0.005", "0.0000001"]).map(Decimal)
 
 
 def play(history: History, costs: Costs, limits: Limits):
-    engine = Engine(scripted(history.script), history.instruments, cash=CASH, costs=costs, limits=limits)
+    engine = Engine(
+        scripted(history.script), history.instruments, cash=CASH, costs=costs, limits=limits
+    )
     outcome = engine.process(history.events)
     return engine.state, outcome
 
@@ -80,12 +82,14 @@ def test_cash_is_within_half_a_unit_a_rounding_of_the_unrounded_truth(history, f
 @given(histories(), rates)
 @settings(max_examples=80)
 def test_what_was_paid_is_in_cash_cost_profit_or_fees_to_the_last_unit(history, fee):
-    state, outcome = play(history, Costs(fee=fee), Limits())
+    state, _ = play(history, Costs(fee=fee), Limits())
 
     table = state.instruments
     paid = int(CASH) * UNITS - int(state.account[at.CASH])
     fees, dividends = int(table[:, at.INSTRUMENT_FEES].sum()), int(table[:, at.DIVIDENDS].sum())
-    assert paid == int(table[:, at.COST].sum()) - int(table[:, at.REALIZED].sum()) + fees - dividends
+    assert (
+        paid == int(table[:, at.COST].sum()) - int(table[:, at.REALIZED].sum()) + fees - dividends
+    )
     assert int(state.account[at.FEES]) == fees
 
 

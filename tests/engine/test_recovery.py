@@ -63,7 +63,11 @@ def live(strategy, past):
     """Run slice by slice, as an account on paper does."""
     engine = Engine(strategy, past.instruments, cash=CASH, costs=COSTS)
     parts = [engine.process(part) for part in slices(past.events)]
-    return engine, np.concatenate([p.records for p in parts]), np.concatenate([p.curve for p in parts])
+    return (
+        engine,
+        np.concatenate([p.records for p in parts]),
+        np.concatenate([p.curve for p in parts]),
+    )
 
 
 def same_state(a: Engine, b: Engine) -> None:

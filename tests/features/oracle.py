@@ -32,7 +32,7 @@ from barque.features import (
     Volatility,
     VolumeRatio,
 )
-from features.histories import DAY, SCALE, History
+from tests.features.histories import DAY, SCALE, History
 
 
 def expected(feature: Feature, past: History) -> float:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from barque.domain.errors import BadInput
 from barque.features import DEFAULT_FEATURES, FeatureSet, MacdLine, Momentum, Return, Rsi, Sma
-from features.histories import by_batch, random_history
+from tests.features.histories import by_batch, random_history
 
 
 def test_names_tell_a_feature_and_its_parameters() -> None:

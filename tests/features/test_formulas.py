@@ -34,8 +34,8 @@ from barque.features import (
     VolumeRatio,
 )
 from barque.features.program import Op
-from features.histories import History, by_batch, histories, random_history
-from features.oracle import expected
+from tests.features.histories import History, by_batch, histories, random_history
+from tests.features.oracle import expected
 
 windows = st.integers(1, 20)
 changes = st.integers(3, 20)

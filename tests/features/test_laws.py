@@ -27,7 +27,7 @@ from barque.features import (
     observe,
     observe_bars,
 )
-from features.histories import (
+from tests.features.histories import (
     History,
     assert_same_bits,
     by_batch,

@@ -42,7 +42,9 @@ def engine_of(home: Home, account: Account) -> Engine:
     spec = account.spec
     file = home.models / spec["model"]
     if not file.exists():
-        raise NotReady(f"The model {file} of account {account.name} is gone. `barque up` learns it.")
+        raise NotReady(
+            f"The model {file} of account {account.name} is gone. `barque up` learns it."
+        )
     schedule = schedule_from_bytes(file.read_bytes())
     return Engine(
         Learned().taught(DEFAULT_FEATURES, schedule),
@@ -68,5 +70,5 @@ def epoch_of(home: Home, account: Account, engine: Engine) -> Epoch:
     return Epoch((next(halves), next(halves)), json.dumps(words))
 
 
-def _decimals(words: Mapping[str, str | None]) -> dict[str, Decimal | None]:
+def _decimals(words: Mapping[str, str | None]) -> dict[str, Any]:
     return {name: None if value is None else Decimal(value) for name, value in words.items()}

@@ -67,4 +67,6 @@ class LoggedMarket:
 
     @staticmethod
     def _bars(events: Events, instrument: int) -> Events:
-        return events[(events[:, INSTRUMENT] == instrument) & (events[:, KIND] == EventKind.BAR)]
+        mine = (events[:, INSTRUMENT] == instrument) & (events[:, KIND] == EventKind.BAR)
+        bars: Events = events[mine]
+        return bars

@@ -1,7 +1,7 @@
 """What must be there before an account can trade: the market, a model, and its test."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -50,7 +50,9 @@ def import_market(home: Home, sample: Path, demo: Demonstration, progress: Progr
     catalog = Catalog(home.catalog)
     if not catalog.datasets():
         if not (sample / "datasets.toml").exists():
-            raise NotReady(f"There is no sample in {sample}. Run this in a clone of the repository.")
+            raise NotReady(
+                f"There is no sample in {sample}. Run this in a clone of the repository."
+            )
         import_sample(
             catalog,
             sample,
@@ -94,6 +96,7 @@ def test_learned(market: Market, schedule: ModelSchedule, progress: Progress) ->
 
 
 def model_file(home: Home, demo: Demonstration) -> Path:
+    """Return where the models of a demonstration are kept."""
     return home.models / f"{demo.feed}.safetensors"
 
 

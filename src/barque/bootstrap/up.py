@@ -135,9 +135,7 @@ async def _account(store: Store, market: Market, data_hash: str) -> Account:
             currency=market.instruments[0].currency,
             instruments=market.instruments,
             created_ts=time.time_ns(),
-            spec=specification(
-                market.demo, history=market.history().rows, data_hash=data_hash
-            ),
+            spec=specification(market.demo, history=market.history().rows, data_hash=data_hash),
         )
     if known[name].spec["data_hash"] != data_hash:
         raise CannotContinue(

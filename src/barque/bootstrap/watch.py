@@ -2,7 +2,6 @@
 
 from collections import Counter
 
-
 from barque.domain.instruments import cash
 from barque.domain.orders import OrderType, Reason
 from barque.engine.engine import Engine
@@ -38,9 +37,13 @@ class Telemetry:
         metrics.equity.labels(book=self._account).set(float(cash(equity, currency)))
         if self._peak > 0:
             metrics.drawdown.labels(book=self._account).set(1 - equity / self._peak)
-        counts = Counter(STATES[kind] for kind in rows[:, at.RECORD_KIND].tolist() if kind in STATES)
+        counts = Counter(
+            STATES[kind] for kind in rows[:, at.RECORD_KIND].tolist() if kind in STATES
+        )
         if counts:
-            self._log.info("slice decided", account=self._account, ts=int(rows[-1, at.RECORD_TS]), **counts)
+            self._log.info(
+                "slice decided", account=self._account, ts=int(rows[-1, at.RECORD_TS]), **counts
+            )
 
     def _count(self, row: Rows, engine: Engine) -> None:
         kind, i = int(row[at.RECORD_KIND]), int(row[at.RECORD_INSTRUMENT])

@@ -55,14 +55,18 @@ class Instrument:
 
     def __post_init__(self) -> None:
         if "." not in self.id:
-            raise BadInput(f"Instrument id {self.id!r} has no venue; write SYMBOL.VENUE, as AAPL.XNAS.")
+            raise BadInput(
+                f"Instrument id {self.id!r} has no venue; write SYMBOL.VENUE, as AAPL.XNAS."
+            )
         if not 0 <= self.notional_digits <= 15:
             raise BadInput(
                 f"{self.id}: price, quantity and multiplier digits less cash digits are "
                 f"{self.notional_digits}; they must lie between 0 and 15. Choose finer units."
             )
         if self.multiplier < 1:
-            raise BadInput(f"{self.id}: the multiplier is {self.multiplier}; it must be at least 1.")
+            raise BadInput(
+                f"{self.id}: the multiplier is {self.multiplier}; it must be at least 1."
+            )
         self.price_units(self.tick)
         self.quantity_units(self.lot)
 
@@ -76,7 +80,7 @@ class Instrument:
 
     @property
     def notional_digits(self) -> int:
-        """p + q + m - c: a notional is price · quantity · multiplier / 10^this, in cash units."""
+        """P + q + m - c: a notional is price · quantity · multiplier / 10^this, in cash units."""
         digits = self.price_digits + self.quantity_digits + self.multiplier_digits
         return digits - cash_digits(self.currency)
 

@@ -4,17 +4,23 @@ from enum import IntEnum
 
 
 class Side(IntEnum):
+    """Which way an order trades."""
+
     BUY = 1
     SELL = -1
 
 
 class OrderType(IntEnum):
+    """At what price an order is willing to trade."""
+
     MARKET = 1
     LIMIT = 2
     STOP = 3
 
 
 class TimeInForce(IntEnum):
+    """How long an order works: till canceled, or till its session ends."""
+
     GTC = 1
     DAY = 2
 

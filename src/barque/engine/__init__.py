@@ -1,1 +1,1 @@
-"""The one step and its loop: an event in, the records it causes out. No I/O, no clock, no chance."""
+"""The one step and its loop: an event in, the records it causes out. No I/O, no clock."""

@@ -10,6 +10,7 @@ from barque.domain.events import EventFlag, EventKind
 from barque.domain.instruments import LARGEST_MONEY, LARGEST_VALUE
 from barque.domain.orders import Halt, OrderType, Reason, Side, TimeInForce
 from barque.engine.ledger import find, fold, set_value
+from barque.kernels.arrays import IntArray
 from barque.kernels.compile import JIT
 from barque.kernels.layout import (
     A0,
@@ -34,6 +35,7 @@ from barque.kernels.layout import (
     KIND,
     LAST,
     LEAVES,
+    LOT,
     NEXT,
     NEXT_ORDER_ID,
     NOW,
@@ -72,7 +74,6 @@ from barque.kernels.layout import (
     VALUE,
     WORKING_BUY,
     WORKING_SELL,
-    LOT,
 )
 from barque.kernels.matching import FILL_OK, FILL_PRICE, FILL_SLOT, FILL_TS
 from barque.kernels.money import fee, mul_div, notional
@@ -99,7 +100,14 @@ LARGEST = LARGEST_VALUE
 
 
 @njit(**JIT)
-def apply_event(account, instruments, orders, records, events, t: int) -> None:
+def apply_event(
+    account: IntArray,
+    instruments: IntArray,
+    orders: IntArray,
+    records: IntArray,
+    events: IntArray,
+    t: int,
+) -> None:
     """Take in one market event: mark to it, pay a dividend, split, or end a session."""
     kind = events[t, KIND]
     if kind == BAR:
@@ -113,7 +121,14 @@ def apply_event(account, instruments, orders, records, events, t: int) -> None:
 
 
 @njit(**JIT)
-def apply_fill(account, instruments, orders, records, fills, k: int) -> None:
+def apply_fill(
+    account: IntArray,
+    instruments: IntArray,
+    orders: IntArray,
+    records: IntArray,
+    fills: IntArray,
+    k: int,
+) -> None:
     """Book fill `k` of a working order for all it still wants, or halt if it does not fit."""
     slot, price = fills[k, FILL_SLOT], fills[k, FILL_PRICE]
     if orders[slot, ORDER_ID] == 0:  # canceled by a halt that an earlier fill caused
@@ -147,7 +162,13 @@ def apply_fill(account, instruments, orders, records, fills, k: int) -> None:
 
 
 @njit(**JIT)
-def apply_requests(account, instruments, orders, requests, records) -> None:
+def apply_requests(
+    account: IntArray,
+    instruments: IntArray,
+    orders: IntArray,
+    requests: IntArray,
+    records: IntArray,
+) -> None:
     """Judge what the strategy asked for, in the order it asked, and forget it."""
     for k in range(account[REQUEST_COUNT]):
         if requests[k, REQUEST_KIND] == CANCEL:
@@ -165,7 +186,14 @@ def apply_requests(account, instruments, orders, requests, records) -> None:
 
 
 @njit(**JIT)
-def _submit(account, instruments, orders, requests, records, k: int) -> None:
+def _submit(
+    account: IntArray,
+    instruments: IntArray,
+    orders: IntArray,
+    requests: IntArray,
+    records: IntArray,
+    k: int,
+) -> None:
     i = requests[k, REQUEST_INSTRUMENT]
     order_type, side = requests[k, REQUEST_TYPE], requests[k, REQUEST_SIDE]
     quantity, price = requests[k, REQUEST_QUANTITY], requests[k, REQUEST_PRICE]
@@ -182,7 +210,14 @@ def _submit(account, instruments, orders, requests, records, k: int) -> None:
 
 
 @njit(**JIT)
-def _cancel(account, instruments, orders, requests, records, k: int) -> None:
+def _cancel(
+    account: IntArray,
+    instruments: IntArray,
+    orders: IntArray,
+    requests: IntArray,
+    records: IntArray,
+    k: int,
+) -> None:
     i, order_id = requests[k, REQUEST_INSTRUMENT], requests[k, REQUEST_ORDER_ID]
     slot = -1
     if 0 <= i < instruments.shape[0]:
@@ -196,7 +231,7 @@ def _cancel(account, instruments, orders, requests, records, k: int) -> None:
 
 
 @njit(**JIT)
-def _record(account, records, kind: int, i: int) -> int:
+def _record(account: IntArray, records: IntArray, kind: int, i: int) -> int:
     """Begin a record and return its row."""
     r = account[RECORD_COUNT]
     account[RECORD_COUNT] = r + 1
@@ -211,7 +246,13 @@ def _record(account, records, kind: int, i: int) -> int:
 
 @njit(**JIT)
 def _end_order(
-    account, instruments, orders, records, slot: int, kind: int, reason: int
+    account: IntArray,
+    instruments: IntArray,
+    orders: IntArray,
+    records: IntArray,
+    slot: int,
+    kind: int,
+    reason: int,
 ) -> None:
     """Cancel or expire a working order."""
     r = _record(account, records, kind, orders[slot, ORDER_INSTRUMENT])
@@ -222,7 +263,9 @@ def _end_order(
 
 
 @njit(**JIT)
-def _realized(instruments, i: int, price: int, signed: int, value: int) -> tuple[int, bool]:
+def _realized(
+    instruments: IntArray, i: int, price: int, signed: int, value: int
+) -> tuple[int, bool]:
     """Return what a fill earns on the part of the position that it closes, before fees."""
     position = instruments[i, POSITION]
     if position == 0 or (position > 0) == (signed > 0):
@@ -237,7 +280,7 @@ def _realized(instruments, i: int, price: int, signed: int, value: int) -> tuple
 
 
 @njit(**JIT)
-def _worth(account, instruments, i: int, position: int) -> tuple[int, bool]:
+def _worth(account: IntArray, instruments: IntArray, i: int, position: int) -> tuple[int, bool]:
     """Return what `position` is worth at the last price, and whether the account can count it."""
     if abs(position) > LARGEST:
         return 0, False
@@ -247,7 +290,14 @@ def _worth(account, instruments, i: int, position: int) -> tuple[int, bool]:
 
 
 @njit(**JIT)
-def _mark(account, instruments, orders, records, i: int, price: int) -> None:
+def _mark(
+    account: IntArray,
+    instruments: IntArray,
+    orders: IntArray,
+    records: IntArray,
+    i: int,
+    price: int,
+) -> None:
     """Set the last price and revalue the position at it."""
     instruments[i, LAST] = price
     position = instruments[i, POSITION]
@@ -261,7 +311,15 @@ def _mark(account, instruments, orders, records, i: int, price: int) -> None:
 
 
 @njit(**JIT)
-def _halt(account, instruments, orders, records, i: int, a: int, b: int) -> None:
+def _halt(
+    account: IntArray,
+    instruments: IntArray,
+    orders: IntArray,
+    records: IntArray,
+    i: int,
+    a: int,
+    b: int,
+) -> None:
     """Halt the account, naming the operands, and cancel every order that could open something."""
     if account[HALTED] != 0:
         return
@@ -278,7 +336,9 @@ def _halt(account, instruments, orders, records, i: int, a: int, b: int) -> None
 
 
 @njit(**JIT)
-def _cancel_side(account, instruments, orders, records, i: int, side: int) -> None:
+def _cancel_side(
+    account: IntArray, instruments: IntArray, orders: IntArray, records: IntArray, i: int, side: int
+) -> None:
     slot = instruments[i, FIRST_ORDER]
     while slot >= 0:
         following = orders[slot, NEXT]
@@ -288,7 +348,14 @@ def _cancel_side(account, instruments, orders, records, i: int, side: int) -> No
 
 
 @njit(**JIT)
-def _end_session(account, instruments, orders, records, events, t: int) -> None:
+def _end_session(
+    account: IntArray,
+    instruments: IntArray,
+    orders: IntArray,
+    records: IntArray,
+    events: IntArray,
+    t: int,
+) -> None:
     """Expire the DAY orders that met a bar of the session that ends."""
     slot = instruments[events[t, INSTRUMENT], FIRST_ORDER]
     while slot >= 0:
@@ -299,7 +366,14 @@ def _end_session(account, instruments, orders, records, events, t: int) -> None:
 
 
 @njit(**JIT)
-def _pay_dividend(account, instruments, orders, records, events, t: int) -> None:
+def _pay_dividend(
+    account: IntArray,
+    instruments: IntArray,
+    orders: IntArray,
+    records: IntArray,
+    events: IntArray,
+    t: int,
+) -> None:
     """Pay a cash dividend to a long position, or take it from a short one."""
     i = events[t, INSTRUMENT]
     position = instruments[i, POSITION]
@@ -317,7 +391,14 @@ def _pay_dividend(account, instruments, orders, records, events, t: int) -> None
 
 
 @njit(**JIT)
-def _split(account, instruments, orders, records, events, t: int) -> None:
+def _split(
+    account: IntArray,
+    instruments: IntArray,
+    orders: IntArray,
+    records: IntArray,
+    events: IntArray,
+    t: int,
+) -> None:
     """Exchange `old` units for `new` ones: position, last price and working orders."""
     i, new, old = events[t, INSTRUMENT], events[t, SPLIT_NEW], events[t, SPLIT_OLD]
     _split_position(account, instruments, orders, records, i, new, old)
@@ -329,7 +410,15 @@ def _split(account, instruments, orders, records, events, t: int) -> None:
 
 
 @njit(**JIT)
-def _split_position(account, instruments, orders, records, i: int, new: int, old: int) -> None:
+def _split_position(
+    account: IntArray,
+    instruments: IntArray,
+    orders: IntArray,
+    records: IntArray,
+    i: int,
+    new: int,
+    old: int,
+) -> None:
     """Keep whole quantity units; the fraction is paid in cash at the last price."""
     position, last = instruments[i, POSITION], instruments[i, LAST]
     sign = 1 if position >= 0 else -1
@@ -360,7 +449,15 @@ def _split_position(account, instruments, orders, records, i: int, new: int, old
 
 
 @njit(**JIT)
-def _split_order(account, instruments, orders, records, slot: int, new: int, old: int) -> None:
+def _split_order(
+    account: IntArray,
+    instruments: IntArray,
+    orders: IntArray,
+    records: IntArray,
+    slot: int,
+    new: int,
+    old: int,
+) -> None:
     """Adjust an order to a forward split; a reverse split cancels it (FINRA rule 5330)."""
     i = orders[slot, ORDER_INSTRUMENT]
     if new < old:
@@ -372,7 +469,12 @@ def _split_order(account, instruments, orders, records, slot: int, new: int, old
     if orders[slot, ORDER_TYPE] != MARKET:
         ticks, ok = mul_div(price, old, new * instruments[i, TICK])
         price = ticks * instruments[i, TICK]
-    if not ok or leaves == 0 or leaves > LARGEST or (price == 0 and orders[slot, ORDER_TYPE] != MARKET):
+    if (
+        not ok
+        or leaves == 0
+        or leaves > LARGEST
+        or (price == 0 and orders[slot, ORDER_TYPE] != MARKET)
+    ):
         _end_order(account, instruments, orders, records, slot, CANCELED, TOO_SMALL)
         return
     r = _record(account, records, ORDER_ADJUSTED, i)

@@ -14,7 +14,7 @@ from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
 import numpy as np
-from numba.core.caching import FunctionCache, UserProvidedCacheLocator
+from numba.core.caching import FunctionCache
 from numba.core.dispatcher import Dispatcher
 
 from barque.kernels.compile import cache_directory
@@ -32,7 +32,7 @@ def keep_on_disk(loop: Any, layout: Layout) -> None:
 
 
 def content_key(layout: Layout) -> str:
-    """Return a hash of all that a strategy's machine code depends on, besides the product itself."""
+    """Return a hash of all that a strategy's machine code depends on, besides the product."""
     digest = hashlib.sha256(layout.describe().encode())
     seen: set[int] = set()
     for owner in layout.owner.__mro__:
@@ -42,7 +42,7 @@ def content_key(layout: Layout) -> str:
     return digest.hexdigest()[:20]
 
 
-class _ContentCache(FunctionCache):
+class _ContentCache(FunctionCache):  # type: ignore[misc]  # Numba has no types
     """Numba's function cache, keyed by content instead of by process."""
 
     def __init__(self, function: FunctionType, key: str) -> None:
@@ -72,7 +72,7 @@ def _function_parts(function: FunctionType, seen: set[int]) -> Iterator[bytes]:
     seen.add(id(function))
     yield from _code_parts(function.__code__)
     closure = inspect.getclosurevars(function)
-    for name, value in sorted((closure.globals | closure.nonlocals).items()):
+    for name, value in sorted({**closure.globals, **closure.nonlocals}.items()):
         yield name.encode()
         yield from _value_parts(value, seen)
 

@@ -4,16 +4,15 @@ from collections.abc import Sequence
 
 from barque.domain.instruments import Instrument
 from barque.engine.loop import compile_loops
-from barque.engine.state import IntArray, State
+from barque.engine.state import State
+from barque.kernels.arrays import IntArray
 from barque.strategies.strategy import Strategy
 
 
 class CompiledDecider:
     """Runs a strategy whose hooks are machine code."""
 
-    def __init__(
-        self, strategy: Strategy, state: State, instruments: Sequence[Instrument]
-    ) -> None:
+    def __init__(self, strategy: Strategy, state: State, instruments: Sequence[Instrument]) -> None:
         self._strategy, self._state = strategy, state
         strategy.bind(state.account, state.instruments, state.requests, instruments)
         self._loops = compile_loops(strategy)

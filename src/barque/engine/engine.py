@@ -8,7 +8,8 @@ from typing import Protocol
 from barque.domain.instruments import Instrument
 from barque.engine.compiled import CompiledDecider
 from barque.engine.plain import PlainDecider
-from barque.engine.state import FREE, Costs, IntArray, new_state
+from barque.engine.state import FREE, Costs, new_state
+from barque.kernels.arrays import IntArray
 from barque.risk.limits import NO_LIMITS, Limits
 from barque.strategies.strategy import Strategy
 
@@ -25,7 +26,7 @@ class Decider(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a chunk of events caused: journal records (see `kernels.layout`), one equity row a slice."""
+    """What a chunk of events caused: journal records and one equity row a slice."""
 
     records: IntArray
     curve: IntArray

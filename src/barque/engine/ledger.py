@@ -7,6 +7,7 @@ no second way to the same state.
 from numba import njit
 
 from barque.domain.orders import OrderState, Side
+from barque.kernels.arrays import IntArray
 from barque.kernels.compile import JIT
 from barque.kernels.layout import (
     A0,
@@ -70,7 +71,9 @@ STATE_PARTIALLY_FILLED = int(OrderState.PARTIALLY_FILLED)
 
 
 @njit(**JIT)
-def fold(account, instruments, orders, records, k: int) -> None:
+def fold(
+    account: IntArray, instruments: IntArray, orders: IntArray, records: IntArray, k: int
+) -> None:
     """Make record `k` so: change the account, the instrument and the order table by it."""
     kind = records[k, RECORD_KIND]
     if kind == FILLED:
@@ -95,7 +98,7 @@ def fold(account, instruments, orders, records, k: int) -> None:
 
 
 @njit(**JIT)
-def find(instruments, orders, i: int, order_id: int) -> int:
+def find(instruments: IntArray, orders: IntArray, i: int, order_id: int) -> int:
     """Return the slot of a working order, or -1."""
     slot = instruments[i, FIRST_ORDER]
     while slot >= 0 and orders[slot, ORDER_ID] != order_id:
@@ -104,7 +107,7 @@ def find(instruments, orders, i: int, order_id: int) -> int:
 
 
 @njit(**JIT)
-def set_value(account, instruments, i: int, value: int) -> None:
+def set_value(account: IntArray, instruments: IntArray, i: int, value: int) -> None:
     """Set what instrument `i`'s position is worth, and the equity with it."""
     account[POSITION_VALUE] += value - instruments[i, VALUE]
     instruments[i, VALUE] = value
@@ -112,13 +115,15 @@ def set_value(account, instruments, i: int, value: int) -> None:
 
 
 @njit(**JIT)
-def _take_order_id(account, order_id: int) -> None:
+def _take_order_id(account: IntArray, order_id: int) -> None:
     if order_id >= account[NEXT_ORDER_ID]:
         account[NEXT_ORDER_ID] = order_id + 1
 
 
 @njit(**JIT)
-def _fold_accepted(account, instruments, orders, records, k: int) -> None:
+def _fold_accepted(
+    account: IntArray, instruments: IntArray, orders: IntArray, records: IntArray, k: int
+) -> None:
     """Take a slot off the free list and append the order to its instrument's list."""
     i = records[k, RECORD_INSTRUMENT]
     slot = account[FREE_SLOT]
@@ -147,7 +152,7 @@ def _fold_accepted(account, instruments, orders, records, k: int) -> None:
 
 
 @njit(**JIT)
-def _work(instruments, i: int, side: int, change: int) -> None:
+def _work(instruments: IntArray, i: int, side: int, change: int) -> None:
     """Change the quantity at work on one side."""
     if side == BUY:
         instruments[i, WORKING_BUY] += change
@@ -156,7 +161,7 @@ def _work(instruments, i: int, side: int, change: int) -> None:
 
 
 @njit(**JIT)
-def _remove(account, instruments, orders, slot: int) -> None:
+def _remove(account: IntArray, instruments: IntArray, orders: IntArray, slot: int) -> None:
     """Unlink an order and give its slot back."""
     i = orders[slot, ORDER_INSTRUMENT]
     _work(instruments, i, orders[slot, SIDE], -orders[slot, LEAVES])
@@ -176,7 +181,9 @@ def _remove(account, instruments, orders, slot: int) -> None:
 
 
 @njit(**JIT)
-def _fold_fill(account, instruments, orders, records, k: int) -> None:
+def _fold_fill(
+    account: IntArray, instruments: IntArray, orders: IntArray, records: IntArray, k: int
+) -> None:
     """Cash, cost, position, realized profit and the order, by one fill."""
     i = records[k, RECORD_INSTRUMENT]
     quantity = records[k, A1] * records[k, A2]
@@ -199,7 +206,7 @@ def _fold_fill(account, instruments, orders, records, k: int) -> None:
 
 
 @njit(**JIT)
-def _fold_adjusted(instruments, orders, records, k: int) -> None:
+def _fold_adjusted(instruments: IntArray, orders: IntArray, records: IntArray, k: int) -> None:
     """A forward split changes what an order wants: more, at a lower price."""
     i = records[k, RECORD_INSTRUMENT]
     slot = find(instruments, orders, i, records[k, A0])
@@ -209,8 +216,8 @@ def _fold_adjusted(instruments, orders, records, k: int) -> None:
 
 
 @njit(**JIT)
-def _fold_split(account, instruments, records, k: int) -> None:
-    """A split changes the position, its last price, and pays cash for the fraction it cannot keep."""
+def _fold_split(account: IntArray, instruments: IntArray, records: IntArray, k: int) -> None:
+    """A split changes position and last price, and pays cash for a fraction of a unit."""
     i = records[k, RECORD_INSTRUMENT]
     instruments[i, POSITION] = records[k, A3]
     instruments[i, COST] -= records[k, A5]

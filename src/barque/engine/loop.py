@@ -1,4 +1,4 @@
-"""The compiled loops: advance without deciding, replay with a compiled strategy, recall the past."""
+"""The compiled loops: advance without deciding, replay with a strategy, recall the past."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,6 +12,7 @@ from barque.engine.apply import apply_requests
 from barque.engine.cache import keep_on_disk
 from barque.engine.ledger import fold, set_value
 from barque.engine.step import end_slice, has_room, meet_event
+from barque.kernels.arrays import FloatArray, IntArray
 from barque.kernels.compile import JIT
 from barque.kernels.layout import (
     A1,
@@ -56,7 +57,16 @@ BY_REQUEST = int(Reason.BY_REQUEST)
 
 @njit(**JIT)
 def advance(
-    account, instruments, orders, requests, records, fills, curve, events, begin: int, end: int
+    account: IntArray,
+    instruments: IntArray,
+    orders: IntArray,
+    requests: IntArray,
+    records: IntArray,
+    fills: IntArray,
+    curve: IntArray,
+    events: IntArray,
+    begin: int,
+    end: int,
 ) -> int:
     """Take in events[begin:end] without deciding; stop early where the records would not fit.
 
@@ -74,13 +84,19 @@ def advance(
 
 
 @njit(**JIT)
-def judge(account, instruments, orders, requests, records) -> None:
+def judge(
+    account: IntArray,
+    instruments: IntArray,
+    orders: IntArray,
+    requests: IntArray,
+    records: IntArray,
+) -> None:
     """Judge the requests of a strategy that runs as plain Python."""
     apply_requests(account, instruments, orders, requests, records)
 
 
 @njit(**JIT)
-def is_decision(records, k: int) -> bool:
+def is_decision(records: IntArray, k: int) -> bool:
     """Return whether a record answers a request; all others answer the event itself."""
     kind = records[k, RECORD_KIND]
     if kind == CANCELED:
@@ -89,7 +105,15 @@ def is_decision(records, k: int) -> bool:
 
 
 @njit(**JIT)
-def recall_event(account, instruments, orders, facts, k: int, events, t: int) -> int:
+def recall_event(
+    account: IntArray,
+    instruments: IntArray,
+    orders: IntArray,
+    facts: IntArray,
+    k: int,
+    events: IntArray,
+    t: int,
+) -> int:
     """Take in event `t` with what is known to have followed; return the next fact."""
     account[NOW] = events[t, TS]
     account[EVENTS_SEEN] += 1
@@ -110,7 +134,9 @@ def recall_event(account, instruments, orders, facts, k: int, events, t: int) ->
 
 
 @njit(**JIT)
-def recall_decisions(account, instruments, orders, facts, k: int) -> int:
+def recall_decisions(
+    account: IntArray, instruments: IntArray, orders: IntArray, facts: IntArray, k: int
+) -> int:
     """Fold the decisions of the current event and forget what the strategy asks for today."""
     account[REQUEST_COUNT] = 0
     account[REQUESTS_LOST] = 0
@@ -121,7 +147,7 @@ def recall_decisions(account, instruments, orders, facts, k: int) -> int:
 
 
 @njit(**JIT)
-def bar_of(instruments, events, t: int):
+def bar_of(instruments: IntArray, events: IntArray, t: int) -> Bar:
     """Return event `t` as a strategy sees a bar: prices and volume in whole units."""
     i = events[t, INSTRUMENT]
     price_scale, quantity_scale = instruments[i, PRICE_SCALE], instruments[i, QUANTITY_SCALE]
@@ -154,7 +180,7 @@ def compile_loops(strategy: Strategy) -> Loops:
     pack = packer(StrategyType(layout))
 
     def replay(
-        account, instruments, orders, requests, records, fills, curve, events, begin,
+        account: IntArray, instruments: IntArray, orders: IntArray, requests: IntArray, records: IntArray, fills: IntArray, curve: IntArray, events: IntArray, begin,
         ints, floats, arrays,
     ):  # fmt: skip
         strategy = pack(ints, floats, arrays)
@@ -171,7 +197,17 @@ def compile_loops(strategy: Strategy) -> Loops:
             t += 1
         return t
 
-    def recall(account, instruments, orders, facts, curve, events, ints, floats, arrays):
+    def recall(
+        account: IntArray,
+        instruments: IntArray,
+        orders: IntArray,
+        facts: IntArray,
+        curve: IntArray,
+        events: IntArray,
+        ints: IntArray,
+        floats: FloatArray,
+        arrays: tuple[Any, ...],
+    ) -> int:
         strategy = pack(ints, floats, arrays)
         k = 0
         for t in range(events.shape[0]):
@@ -195,7 +231,9 @@ def _decide(layout: Layout) -> Any:
     )
 
     @njit(**(JIT | {"cache": False}))
-    def decide(strategy, account, instruments, events, t):
+    def decide(
+        strategy: Any, account: IntArray, instruments: IntArray, events: IntArray, t: int
+    ) -> None:
         kind = events[t, KIND]
         if has_bar and kind == BAR:
             strategy.on_bar(bar_of(instruments, events, t))

@@ -15,9 +15,10 @@ import numpy as np
 from barque.domain.events import Bar, EventFlag, EventKind
 from barque.domain.instruments import Instrument
 from barque.engine.loop import advance, judge, recall_decisions, recall_event
-from barque.engine.state import IntArray, State
+from barque.engine.state import State
 from barque.engine.step import end_slice
 from barque.kernels import layout as at
+from barque.kernels.arrays import IntArray
 from barque.strategies.strategy import Strategy
 
 BAR = int(EventKind.BAR)
@@ -29,17 +30,16 @@ PRICES = (at.OPEN, at.HIGH, at.LOW, at.CLOSE)
 class PlainDecider:
     """Runs a strategy whose hooks are ordinary Python."""
 
-    def __init__(
-        self, strategy: Strategy, state: State, instruments: Sequence[Instrument]
-    ) -> None:
+    def __init__(self, strategy: Strategy, state: State, instruments: Sequence[Instrument]) -> None:
         self._strategy, self._state = strategy, state
-        self._account = memoryview(state.account)
+        self._account = memoryview(state.account)  # type: ignore[arg-type]  # it is a buffer
         self._events, self._done, self._seen = np.empty((0, at.EVENT_WIDTH), np.int64), 0, 0
         # Memory views hand out Python integers, four times faster than NumPy's scalars.
-        views = (self._account, memoryview(state.instruments), memoryview(state.requests))
-        strategy.bind(*views, instruments)
+        rules: Any = memoryview(state.instruments)  # type: ignore[arg-type]  # it is a buffer
+        requests: Any = memoryview(state.requests)  # type: ignore[arg-type]  # it is a buffer
+        strategy.bind(self._account, rules, requests, instruments)
         self._on_bar = getattr(strategy, "on_bar", _ignore)
-        self._on_slice = getattr(strategy, "on_slice", None)
+        self._on_slice: Any = getattr(strategy, "on_slice", None)
         self._look_now("equity")
         self._look_now("last")
 

@@ -5,16 +5,14 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from barque.domain.errors import BadInput
 from barque.domain.instruments import Instrument, cash_units, rate_units
 from barque.engine.step import has_room
 from barque.kernels import layout as at
+from barque.kernels.arrays import IntArray
 from barque.kernels.matching import FILL_WIDTH
 from barque.risk.limits import NO_LIMITS, WIDEST_BAND, WIDEST_NOTIONAL, WIDEST_POSITION, Limits
-
-IntArray = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,7 @@ from numba import njit
 
 from barque.domain.events import EventFlag, EventKind
 from barque.engine.apply import apply_event, apply_fill
+from barque.kernels.arrays import IntArray
 from barque.kernels.compile import JIT
 from barque.kernels.layout import (
     CASH,
@@ -17,7 +18,6 @@ from barque.kernels.layout import (
     EQUITY,
     EVENTS_SEEN,
     FIRST_ORDER,
-    FLAGS,
     INSTRUMENT,
     KIND,
     NOW,
@@ -32,14 +32,22 @@ ENDS_SLICE = int(EventFlag.ENDS_SLICE)
 
 
 @njit(**JIT)
-def has_room(account, requests, records) -> bool:
+def has_room(account: IntArray, requests: IntArray, records: IntArray) -> bool:
     """Return whether the records of one more event are sure to fit."""
     worst = 3 * account[WORKING_ORDERS] + 2 * requests.shape[0] + 16
     return account[RECORD_COUNT] + worst <= records.shape[0]
 
 
 @njit(**JIT)
-def meet_event(account, instruments, orders, records, fills, events, t: int) -> None:
+def meet_event(
+    account: IntArray,
+    instruments: IntArray,
+    orders: IntArray,
+    records: IntArray,
+    fills: IntArray,
+    events: IntArray,
+    t: int,
+) -> None:
     """Let the venue answer event `t`, then mark to it."""
     account[NOW] = events[t, TS]
     account[EVENTS_SEEN] += 1
@@ -50,7 +58,7 @@ def meet_event(account, instruments, orders, records, fills, events, t: int) -> 
 
 
 @njit(**JIT)
-def end_slice(account, curve) -> None:
+def end_slice(account: IntArray, curve: IntArray) -> None:
     """Write the equity of the slice that ends."""
     k = account[CURVE_COUNT]
     curve[k, CURVE_TS] = account[NOW]

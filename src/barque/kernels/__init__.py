@@ -1,1 +1,1 @@
-"""Compiled arithmetic: numbers in, numbers out. A scalar step first, then the loop that calls it."""
+"""Compiled arithmetic: numbers in, numbers out. A scalar step, then the loop that calls it."""

@@ -12,6 +12,7 @@ Rules, the same in backtest and on paper:
 from numba import njit
 
 from barque.domain.orders import OrderType, Side
+from barque.kernels.arrays import IntArray
 from barque.kernels.compile import JIT
 from barque.kernels.layout import (
     FIRST_ORDER,
@@ -42,7 +43,9 @@ FILL_WIDTH = 4
 
 
 @njit(**JIT)
-def match(instruments, orders, fills, events, t: int) -> int:
+def match(
+    instruments: IntArray, orders: IntArray, fills: IntArray, events: IntArray, t: int
+) -> int:
     """Write the fills that bar `t` causes among its instrument's orders; return how many."""
     count = 0
     slot = instruments[events[t, INSTRUMENT], FIRST_ORDER]
@@ -54,7 +57,15 @@ def match(instruments, orders, fills, events, t: int) -> int:
 
 
 @njit(**JIT)
-def _meet(instruments, orders, fills, count: int, slot: int, events, t: int) -> int:
+def _meet(
+    instruments: IntArray,
+    orders: IntArray,
+    fills: IntArray,
+    count: int,
+    slot: int,
+    events: IntArray,
+    t: int,
+) -> int:
     """Write the fill of one order by bar `t`, if there is one; return 1 or 0."""
     side = orders[slot, SIDE]
     kind = orders[slot, ORDER_TYPE]

@@ -4,6 +4,7 @@ import numpy as np
 from numba import njit
 
 from barque.domain.instruments import LARGEST_MONEY
+from barque.kernels.arrays import IntArray
 from barque.kernels.compile import JIT
 from barque.kernels.layout import (
     FEE_PER_UNIT,
@@ -36,11 +37,11 @@ def mul_div(a: int, b: int, d: int) -> tuple[int, bool]:
     to_next = d - remainder
     if remainder > to_next or (remainder == to_next and quotient & 1):
         quotient += 1
-    return quotient, True
+    return quotient, True  # type: ignore[return-value]  # machine integers
 
 
 @njit(**JIT)
-def notional(instruments, i: int, price: int, quantity: int) -> tuple[int, bool]:
+def notional(instruments: IntArray, i: int, price: int, quantity: int) -> tuple[int, bool]:
     """Return the signed cash value of `quantity` at `price`, in cash units."""
     multiplier = instruments[i, MULTIPLIER]
     if abs(quantity) > MONEY // multiplier:
@@ -49,8 +50,8 @@ def notional(instruments, i: int, price: int, quantity: int) -> tuple[int, bool]
 
 
 @njit(**JIT)
-def fee(instruments, i: int, quantity: int, value: int) -> tuple[int, bool]:
-    """Return the fee of a fill of `quantity` with notional `value`: a share of it, and so much a unit."""
+def fee(instruments: IntArray, i: int, quantity: int, value: int) -> tuple[int, bool]:
+    """Return the fee of a fill: a share of its notional `value`, and so much a unit."""
     of_notional, ok = mul_div(abs(value), instruments[i, FEE_RATE], RATE)
     of_quantity, ok_too = mul_div(
         abs(quantity), instruments[i, FEE_PER_UNIT], instruments[i, QUANTITY_SCALE]
@@ -60,7 +61,7 @@ def fee(instruments, i: int, quantity: int, value: int) -> tuple[int, bool]:
 
 
 @njit(**JIT)
-def slipped(instruments, i: int, side: int, price: int) -> tuple[int, bool]:
+def slipped(instruments: IntArray, i: int, side: int, price: int) -> tuple[int, bool]:
     """Return the price a taker gets: `price` moved against it by the slippage rate."""
     worse, ok = mul_div(price, instruments[i, SLIPPAGE_RATE], RATE)
     return price + side * worse, ok

@@ -10,7 +10,8 @@ import numpy as np
 from barque import __version__
 from barque.domain.instruments import Instrument
 from barque.engine.engine import Engine
-from barque.engine.state import FREE, Costs, IntArray
+from barque.engine.state import FREE, Costs
+from barque.kernels.arrays import IntArray
 from barque.kernels.layout import CURVE_WIDTH
 from barque.research.result import Result
 from barque.risk.limits import NO_LIMITS, Limits
@@ -51,9 +52,7 @@ def backtest(
     (events done, events in all) after each chunk.
     """
     started = time.perf_counter()
-    engine = Engine(
-        strategy, events.instruments, cash=Decimal(cash), costs=costs, limits=limits
-    )
+    engine = Engine(strategy, events.instruments, cash=Decimal(cash), costs=costs, limits=limits)
     records: list[IntArray] = []
     curve = np.empty((events.rows, CURVE_WIDTH), np.int64)
     done = slices = 0

@@ -10,14 +10,15 @@ import polars as pl
 
 from barque.domain.instruments import Instrument, cash, cash_digits
 from barque.domain.orders import REASONS, OrderType, Reason, Side
-from barque.engine.state import Costs, IntArray
+from barque.engine.state import Costs
 from barque.kernels import layout as at
+from barque.kernels.arrays import IntArray
 from barque.research.statistics import Statistics, statistics
 from barque.risk.limits import Limits
 
 ASSUMPTIONS = (
     "A decision at a bar's close meets the market from the next bar's open on.",
-    "A market order fills at the open; a stop at its trigger, or at the open beyond it; both pay slippage.",
+    "A market order fills at the open, a stop at its trigger or at an open beyond; both slip.",
     "A limit fills at its price when the bar touches it, or at a better open.",
     "Every order fills whole; volume does not limit it.",
     "Cash may go below zero; neither interest, margin, borrowing nor funding is charged.",
@@ -66,7 +67,7 @@ class Result:
 
     @cached_property
     def fills(self) -> pl.DataFrame:
-        """ts, instrument, order_id, side, quantity, price, notional, fee, realized; one row a fill."""
+        """One row a fill, in quote currency; `realized` is before fees."""
         rows = self._rows(at.FILLED)
         return pl.DataFrame(
             {
@@ -84,7 +85,7 @@ class Result:
 
     @cached_property
     def orders(self) -> pl.DataFrame:
-        """ts, instrument, order_id, type, side, quantity, price, reason; refused ones have a reason."""
+        """One row an order; what was refused has a `reason`."""
         asked = np.isin(self.records[:, at.RECORD_KIND], (at.ACCEPTED, at.REFUSED))
         rows = self.records[asked & (self.records[:, at.RECORD_INSTRUMENT] >= 0)]
         return pl.DataFrame(

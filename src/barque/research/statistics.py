@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from barque.engine.state import IntArray
+from barque.kernels.arrays import FloatArray, IntArray
 from barque.kernels.layout import CURVE_EQUITY, CURVE_TS
 
 DAY = 86_400 * 10**9
@@ -74,12 +74,13 @@ def statistics(
     )
 
 
-def daily_returns(curve: IntArray) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+def daily_returns(curve: IntArray) -> FloatArray:
     """Return the simple returns between the last equities of successive UTC days."""
     day = curve[:, CURVE_TS] // DAY
     last_of_day = np.append(day[1:] != day[:-1], True)
     closes = curve[last_of_day, CURVE_EQUITY].astype(float)
-    return closes[1:] / closes[:-1] - 1
+    returns: FloatArray = closes[1:] / closes[:-1] - 1
+    return returns
 
 
 def max_drawdown(equity: IntArray) -> float:

@@ -4,6 +4,7 @@ from numba import njit
 
 from barque.domain.instruments import LARGEST_MONEY, LARGEST_VALUE
 from barque.domain.orders import OrderType, Reason, Side
+from barque.kernels.arrays import IntArray
 from barque.kernels.compile import JIT
 from barque.kernels.layout import (
     FREE_SLOT,
@@ -41,7 +42,13 @@ UNKNOWN_INSTRUMENT = int(Reason.UNKNOWN_INSTRUMENT)
 
 @njit(**JIT)
 def review(
-    account, instruments, i: int, order_type: int, side: int, quantity: int, price: int
+    account: IntArray,
+    instruments: IntArray,
+    i: int,
+    order_type: int,
+    side: int,
+    quantity: int,
+    price: int,
 ) -> int:
     """Return why an order is refused, or 0 when it may go to the venue.
 
@@ -56,7 +63,7 @@ def review(
 
 
 @njit(**JIT)
-def reduces(instruments, i: int, side: int, quantity: int) -> bool:
+def reduces(instruments: IntArray, i: int, side: int, quantity: int) -> bool:
     """Return whether selling from a long, or buying back a short, stays on its side of zero."""
     position = instruments[i, POSITION]
     if side == BUY:
@@ -65,7 +72,9 @@ def reduces(instruments, i: int, side: int, quantity: int) -> bool:
 
 
 @njit(**JIT)
-def _venue_rules(account, instruments, i: int, order_type: int, quantity: int, price: int) -> int:
+def _venue_rules(
+    account: IntArray, instruments: IntArray, i: int, order_type: int, quantity: int, price: int
+) -> int:
     if i < 0 or i >= instruments.shape[0]:
         return UNKNOWN_INSTRUMENT
     if quantity <= 0 or (order_type != MARKET and price <= 0):
@@ -83,7 +92,13 @@ def _venue_rules(account, instruments, i: int, order_type: int, quantity: int, p
 
 @njit(**JIT)
 def _limits(
-    account, instruments, i: int, order_type: int, side: int, quantity: int, price: int
+    account: IntArray,
+    instruments: IntArray,
+    i: int,
+    order_type: int,
+    side: int,
+    quantity: int,
+    price: int,
 ) -> int:
     if account[HALTED] != 0:
         return IS_HALTED
@@ -105,7 +120,7 @@ def _limits(
 
 
 @njit(**JIT)
-def _worst_position(instruments, i: int, side: int, quantity: int) -> int:
+def _worst_position(instruments: IntArray, i: int, side: int, quantity: int) -> int:
     """Return the largest |position| on this side if all that works there, and this order, fill."""
     if side == BUY:
         return abs(instruments[i, POSITION] + instruments[i, WORKING_BUY] + quantity)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from barque.domain.errors import CannotContinue
 from barque.engine.engine import Engine
@@ -20,6 +21,7 @@ from barque.storage.journal_rows import plain_row, position_rows, signal_rows, s
 from barque.storage.journal_writer import JournalWriter
 from barque.storage.market_log import MarketLog
 from barque.storage.records import (
+    RECORD,
     JournalKind,
     Records,
     Rows,
@@ -117,10 +119,12 @@ class PaperAccount:
         rows.append(slice_row(ts, self.position, equity=equity, cash=cash))
         return rows
 
-    def _was_held(self, instruments: Rows) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    def _was_held(self, instruments: Rows) -> NDArray[np.bool_]:
         """Return which instruments were ever traded: their last position is worth saying."""
         traded = self.engine.state.instruments[instruments]
-        return (traded[:, at.INSTRUMENT_FEES] != 0) | (traded[:, at.REALIZED] != 0)
+        columns = traded[:, [at.INSTRUMENT_FEES, at.REALIZED, at.COST]]
+        held: NDArray[np.bool_] = (columns != 0).any(axis=1)
+        return held
 
     async def _keep(self, rows: Rows, note: str = "") -> None:
         """Return when the rows are safe on disk."""
@@ -135,9 +139,7 @@ class PaperAccount:
         state = self.engine.state.account
         ts = int(state[at.NOW])
         epoch_row = plain_row(JournalKind.EPOCH, ts, self.position, epoch.fingerprint)
-        here = slice_row(
-            ts, self.position, equity=int(state[at.EQUITY]), cash=int(state[at.CASH])
-        )
+        here = slice_row(ts, self.position, equity=int(state[at.EQUITY]), cash=int(state[at.CASH]))
         await self._keep(np.concatenate([epoch_row, here]), epoch.words)
 
     def _recall(self, facts: Rows) -> None:
@@ -159,7 +161,7 @@ class PaperAccount:
         while len(part := await self._store.records(self.account.id, seq)):
             parts.append(part)
             seq = int(part["seq"][-1])
-        return np.concatenate(parts) if parts else np.empty(0)
+        return np.concatenate(parts) if parts else np.empty(0, RECORD)
 
 
 def _last_epoch(records: Records) -> tuple[int, int] | None:

@@ -1,4 +1,4 @@
-"""Turns features and predictions into wanted exposure, exposure into a size, and sizes into orders."""
+"""Turns features and predictions into wanted exposure, and exposure into orders."""
 
 from barque.strategies.signals import Signals
 from barque.strategies.strategy import Strategy, compiled

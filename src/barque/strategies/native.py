@@ -33,7 +33,7 @@ ELEMENTS = {
 """What the arrays of a compiled strategy may hold."""
 
 
-class StrategyType(types.Type):
+class StrategyType(types.Type):  # type: ignore[misc]  # Numba has no types
     """The Numba type of one strategy class with one set of attributes."""
 
     def __init__(self, layout: "Layout") -> None:
@@ -107,7 +107,7 @@ class Layout:
 
 
 @register_default(StrategyType)
-class _StrategyModel(models.StructModel):
+class _StrategyModel(models.StructModel):  # type: ignore[misc]  # Numba has no types
     """Two slot arrays, then the strategy's own arrays."""
 
     def __init__(self, manager: Any, of: StrategyType) -> None:
@@ -130,14 +130,14 @@ def packer(of: StrategyType) -> Callable[..., Any]:
 
         return of(ints, floats, arrays), generate
 
-    return pack  # type: ignore[no-any-return]
+    return pack
 
 
 _implemented: set[str] = set()
 
 
 @templates.infer_getattr
-class _StrategyAttributes(templates.AttributeTemplate):
+class _StrategyAttributes(templates.AttributeTemplate):  # type: ignore[misc]  # the same
     """Types of `self.name` inside a compiled hook."""
 
     key = StrategyType
@@ -151,7 +151,7 @@ class _StrategyAttributes(templates.AttributeTemplate):
             raise TypingError(_no_attribute(of.layout, name))
         compiled_method = types.Dispatcher(method)
 
-        class Method(templates.AbstractTemplate):
+        class Method(templates.AbstractTemplate):  # type: ignore[misc]  # the same
             key = (StrategyType, name)
 
             def generic(self, args: Any, kws: Any) -> Any:

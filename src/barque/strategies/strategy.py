@@ -1,5 +1,6 @@
 """How a strategy is written: a class with hooks. Plain Python, or the same class compiled."""
 
+import inspect
 from collections.abc import Sequence
 from typing import Any, ClassVar, TypeVar
 
@@ -45,7 +46,7 @@ def to_units(value: float, scale: int) -> int:
     scaled = value * scale
     if not abs(scaled) < 4e18:
         return -1
-    return np.int64(np.rint(scaled))
+    return np.int64(np.rint(scaled))  # type: ignore[return-value]  # a machine integer
 
 
 class Strategy:
@@ -75,7 +76,9 @@ class Strategy:
         known = self.parameters()
         for name, value in parameters.items():
             if name not in known:
-                raise UnknownName("parameter", name, known, f"barque strategy list {type(self).__name__}")
+                raise UnknownName(
+                    "parameter", name, known, f"barque strategy list {type(self).__name__}"
+                )
             setattr(self, name, _like(known[name], name, value))
         for name, value in known.items():
             if name not in parameters:
@@ -83,11 +86,11 @@ class Strategy:
 
     @classmethod
     def parameters(cls) -> dict[str, Any]:
-        """Return the parameters and their defaults: annotated class attributes without underscore."""
+        """Return the parameters and their defaults: annotated numbers without underscore."""
         found: dict[str, Any] = {}
         for owner in reversed(cls.__mro__):
             if owner is not Strategy and issubclass(owner, Strategy):
-                names = owner.__dict__.get("__annotations__", {})
+                names = inspect.get_annotations(owner)
                 found |= {name: getattr(cls, name) for name in names if _is_parameter(cls, name)}
         return found
 
@@ -207,5 +210,7 @@ def _like(default: Any, name: str, value: Any) -> Any:
         exact = None
     if exact is None or exact != value:
         wanted = type(default).__name__
-        raise BadInput(f"Parameter {name} is {value!r}; it must be of type {wanted}, as {default!r}.")
+        raise BadInput(
+            f"Parameter {name} is {value!r}; it must be of type {wanted}, as {default!r}."
+        )
     return exact
