@@ -1,4 +1,3 @@
-import os
 import random
 from collections.abc import Callable
 from decimal import Decimal
@@ -431,11 +430,8 @@ def test_the_sample_is_small_and_every_file_is_in_its_notice() -> None:
     assert wanted - {None} == set(sizes)
 
 
-@pytest.mark.skipif("BARQUE_TEST_DATA" not in os.environ, reason="needs BARQUE_TEST_DATA")
-def test_the_sample_is_an_unchanged_part_of_its_source() -> None:
-    source = pl.read_parquet(
-        Path(os.environ["BARQUE_TEST_DATA"]) / "equity_daily/us_equity_daily.parquet"
-    )
+def test_the_sample_is_an_unchanged_part_of_its_source(test_data: Path) -> None:
+    source = pl.read_parquet(test_data / "equity_daily" / "us_equity_daily.parquet")
     bundled = pl.read_parquet(SAMPLE / "us_equity_daily.parquet")
 
     same = source.join(bundled, on=bundled.columns, how="semi")
