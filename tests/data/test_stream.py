@@ -145,6 +145,17 @@ def test_chunks_are_about_as_large_as_promised_and_never_split_a_timestamp() -> 
     assert all(chunk.flags.c_contiguous and chunk.dtype == np.int64 for chunk in chunks)
 
 
+def test_a_sparse_instrument_waits_for_the_next_block_of_a_dense_one() -> None:
+    dense, sparse = minute_bars(100_000), minute_bars(2_000)
+    sparse["ts"] = DAY + 50 * MINUTE * np.arange(2_000)
+    stream = bar_events([coin("A"), coin("B")], {"A.BINANCE": dense, "B.BINANCE": sparse})
+
+    order = stream.array()[:, [TS, INSTRUMENT]]
+
+    expected = [(ts, 0) for ts in dense["ts"]] + [(ts, 1) for ts in sparse["ts"]]
+    assert (order == np.array(sorted(expected))).all()
+
+
 def test_a_stream_can_be_walked_again_and_is_the_same() -> None:
     stream = one(minute_bars(100))
 
