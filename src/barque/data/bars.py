@@ -5,13 +5,13 @@ floats are rounded to the instrument's declared digits, ties to even, exactly.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from barque.data.sessions import IntArray
+from barque.data.sessions import IntArray, session_closes
 from barque.domain.errors import CorruptData
 from barque.domain.instruments import LARGEST_VALUE, Instrument
 from barque.kernels.event_rows import to_units, write_bars
@@ -31,20 +31,21 @@ Show = Callable[[int, str, object], str]
 class BarWriter:
     """Writes the bars of one instrument, chunk after chunk, as rows of the event layout.
 
-    `index` is the instrument's index in the run. `flags` is set on every row; ENDS_SESSION is
-    added by `session_closes`. `show` words the place of a bad value for a person.
+    `index` is the instrument's index in the run. `flags` is set on every row. ENDS_SESSION is
+    added where a session closes, up to `last`. `show` words the place of a bad value for a person.
     """
 
     instrument: Instrument
     index: int
     show: Show
     flags: int = 0
-    session_closes: IntArray = field(default_factory=lambda: np.empty(0, np.int64))
+    last: int = BEFORE_EVERYTHING
+    _closes: IntArray | None = None
     _written: int = 0
     _previous: tuple[int, int] = (BEFORE_EVERYTHING, BEFORE_EVERYTHING)
 
     def write(self, columns: Columns, rows: IntArray) -> int:
-        """Write a row for each bar and return how many; CorruptData at the first insane one."""
+        """Write a row for each bar (at least one); CorruptData at the first insane one."""
         ts, start = nanoseconds(columns["ts"]), nanoseconds(columns["start"])
         bad = write_bars(
             ts,
@@ -59,8 +60,7 @@ class BarWriter:
         )
         if bad >= 0:
             raise self._corrupt(columns, bad)
-        if ts.size:
-            self._previous = int(ts[-1]), int(start[-1])
+        self._previous = int(ts[-1]), int(start[-1])
         self._written += ts.size
         return int(ts.size)
 
@@ -71,9 +71,9 @@ class BarWriter:
         )
 
     def _closes_after(self, start: IntArray) -> IntArray:
-        if not start.size:
-            return self.session_closes
-        return self.session_closes[np.searchsorted(self.session_closes, start[0], "right") :]
+        if self._closes is None:
+            self._closes = session_closes(self.instrument.calendar, int(start[0]), self.last)
+        return self._closes[np.searchsorted(self._closes, start[0], "right") :]
 
     def _corrupt(self, columns: Columns, bad: int) -> CorruptData:
         times = {name: nanoseconds(columns[name]) for name in TIMES}

@@ -97,7 +97,7 @@ def _bar_times(
     closed = np.flatnonzero(opens == NO_SESSION)
     if closed.size:
         place = source.place(int(closed[0]), source.time_name())
-        day = np.datetime64(int(times[closed[0]]), "ns").astype("M8[D]")
+        day = _second(int(times[closed[0]])).astype("M8[D]")
         raise CorruptData(f"{place}: {day} is no session of the calendar {calendar}.")
     return opens, closes
 
@@ -123,9 +123,12 @@ def _refuse_future(source: SourceTable, times: IntArray, close: IntArray, now: i
         row = int(late[0])
         raise CorruptData(
             f"{source.place(row, source.time_name())}: the bar closes at "
-            f"{np.datetime64(int(close[row]), 's')} UTC, in the future; it is now "
-            f"{np.datetime64(now, 'ns').astype('M8[s]')} UTC."
+            f"{_second(int(close[row]))} UTC, in the future; it is now {_second(now)} UTC."
         )
+
+
+def _second(ts: int) -> np.datetime64:
+    return np.datetime64(ts // 10**9, "s")
 
 
 def _splits(source: SourceTable, start: IntArray) -> Iterator[Table]:

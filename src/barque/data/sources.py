@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from barque.data.bars import NUMBERS, PRICES, BarWriter, Columns, nanoseconds
 from barque.data.catalog import COLUMNS, EVENT, Catalog
 from barque.data.files import batches, combined_hash, content_hash, rows_between, summary
-from barque.data.sessions import IntArray, session_closes
+from barque.data.sessions import IntArray
 from barque.domain.errors import BadInput, CorruptData
 from barque.domain.events import EventKind
 from barque.domain.instruments import Instrument
@@ -66,9 +66,7 @@ class ArrayBars:
         )
 
     def walk(self, block: IntArray, flags: int) -> Iterator[int]:
-        began = int(self._starts(0, 1)[0])
-        closes = session_closes(self._instrument.calendar, began, self.end)
-        writer = BarWriter(self._instrument, self._index, self._show, flags, closes)
+        writer = BarWriter(self._instrument, self._index, self._show, flags, self.end)
         for first in range(0, self.rows, len(block)):
             yield writer.write(self._slice(first, first + len(block)), block)
 
@@ -105,13 +103,9 @@ class ParquetBars:
         self.rows, self.start, self.end = _extent(self._files, span)
 
     def walk(self, block: IntArray, flags: int) -> Iterator[int]:
-        writer = BarWriter(self._instrument, self._index, self._show, flags)
-        calendar = self._instrument.calendar
+        writer = BarWriter(self._instrument, self._index, self._show, flags, self.end)
         for file in self._files:
             for columns in batches(file, COLUMNS["bar"], len(block), *self._span):
-                if writer.session_closes is None:
-                    began = int(columns["start"][0])
-                    writer.session_closes = session_closes(calendar, began, self.end)
                 yield writer.write(columns, block)
 
     def content_hash(self) -> str:

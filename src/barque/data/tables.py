@@ -143,8 +143,8 @@ def _nanoseconds(column: pl.Series) -> pl.Series:
 
 
 def _written(column: pl.Series) -> pl.Series:
-    text = column.str.strip_chars().str.replace("T", " ").str.replace("Z$", "+00:00")
-    text = text.str.replace(" UTC$", "+00:00")
+    text = column.str.strip_chars().str.replace(r"^(\d+-\d+-\d+)T", "$1 ")
+    text = text.str.replace(r"(Z| UTC)$", "+00:00")
     texts = pl.DataFrame({"text": text})
     written = [_parsed(one) for one in _TIME_FORMATS]
     times = texts.select(pl.coalesce(written)).to_series()

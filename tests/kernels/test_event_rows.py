@@ -1,0 +1,72 @@
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from barque.kernels.event_rows import merge_rows, to_units
+from barque.kernels.layout import EVENT_WIDTH, FLAGS, INSTRUMENT, TS
+
+LARGEST = 10**15
+
+
+def exactly_rounded(value: float, digits: int) -> int:
+    return round(Fraction(value) * 10**digits)
+
+
+@given(st.integers(-LARGEST, LARGEST), st.integers(0, 12))
+def test_a_written_price_becomes_the_units_it_stands_for(units: int, digits: int) -> None:
+    written = float(Fraction(units, 10**digits))
+
+    assert int(to_units(written, 10.0**digits)) == units
+
+
+@given(st.integers(-LARGEST, LARGEST), st.integers(0, 9))
+@example(1, 1)
+def test_a_value_between_two_units_is_rounded_by_its_exact_value(near: int, digits: int) -> None:
+    value = float(Fraction(2 * near + 1, 2 * 10**digits))
+    if abs(value) * 10**digits > LARGEST:
+        value = float(Fraction(1, 2 * 10**digits))
+
+    assert int(to_units(value, 10.0**digits)) == exactly_rounded(value, digits)
+
+
+def test_a_product_that_only_looks_like_a_tie_is_not_rounded_to_even() -> None:
+    looks_like_a_tie = [
+        value
+        for value in ((2 * k + 1) / 2e8 for k in range(20_000))
+        if Fraction(value) * 10**8 % 1 != Fraction(1, 2) and value * 1e8 % 1 == 0.5
+    ]
+
+    units = [int(to_units(value, 1e8)) for value in looks_like_a_tie]
+
+    assert len(looks_like_a_tie) > 1_000
+    assert units == [exactly_rounded(value, 8) for value in looks_like_a_tie]
+    assert units != [round(value * 1e8) for value in looks_like_a_tie]
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), float("-inf")])
+def test_what_is_no_number_stays_none(value: float) -> None:
+    assert not np.isfinite(to_units(value, 1e8))
+
+
+times = st.lists(st.integers(0, 30), unique=True, max_size=12).map(sorted)
+
+
+@given(st.lists(times, min_size=1, max_size=6))
+def test_merged_rows_are_ordered_by_time_then_source(sources: list[list[int]]) -> None:
+    blocks = np.zeros((len(sources), 12, EVENT_WIDTH), np.int64)
+    for index, source in enumerate(sources):
+        blocks[index, : len(source), TS] = source
+        blocks[index, : len(source), INSTRUMENT] = index
+    sizes = np.array([len(source) for source in sources], np.int64)
+    out = np.zeros((12 * len(sources) + len(sources), EVENT_WIDTH), np.int64)
+
+    filled = merge_rows(blocks, np.zeros_like(sizes), sizes, sizes >= 0, out)
+
+    merged = [(int(row[TS]), int(row[INSTRUMENT])) for row in out[:filled]]
+    assert merged == sorted((ts, i) for i, source in enumerate(sources) for ts in source)
+    ends = [bool(row[FLAGS]) for row in out[:filled]]
+    following = [*[ts for ts, _ in merged[1:]], None][: len(merged)]
+    assert ends == [ts != after for (ts, _), after in zip(merged, following, strict=True)]
