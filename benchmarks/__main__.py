@@ -1,0 +1,83 @@
+"""Run the benchmarks: `make bench`, or `python -m benchmarks --help`."""
+
+import argparse
+import hashlib
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from benchmarks import budgets, footprint, market, reference, report, rows
+from benchmarks.entrants import ENTRANTS
+from benchmarks.environments import BENCHMARKS, REPOSITORY
+
+SIZES = (100_000, 1_000_000, 10_000_000)
+
+
+def main() -> None:
+    """Lay out the market, measure every entrant, judge the budgets, write the report."""
+    arguments = _arguments()
+    if arguments.fresh:
+        rows.forget()
+    entrants = [e for e in ENTRANTS if arguments.only.lower() in e.name.lower()]
+    _lay_out(arguments.sizes)
+    measured = rows.measure_all(entrants, arguments.sizes, _say)
+    _say("memory, start and size of the product")
+    costs = footprint.footprint()
+    judged = budgets.verdicts(measured, costs)
+    report.write(arguments.output, measured, costs, judged)
+    _conclude(judged, costs["problems"])
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--fresh", action="store_true", help="measure again what is kept")
+    parser.add_argument("--sizes", type=_sizes, default=SIZES, help="bars, as 20000,100000")
+    parser.add_argument("--only", default="", help="entrants whose name contains this")
+    parser.add_argument(
+        "--output", type=Path, default=REPOSITORY / "docs" / "proof", help="folder of the report"
+    )
+    return parser.parse_args()
+
+
+def _sizes(text: str) -> tuple[int, ...]:
+    return tuple(int(size) for size in text.split(","))
+
+
+def _lay_out(sizes: Sequence[int]) -> None:
+    """Write the market and its exact answers, unless they are there and made by these sources."""
+    made_by = market.FOLDER / "made-by"
+    sources = [BENCHMARKS / name for name in ("rule.py", "market.py", "reference.py")]
+    digest = hashlib.sha256(b"".join(source.read_bytes() for source in sources)).hexdigest()
+    if not made_by.exists() or made_by.read_text() != digest:
+        shutil.rmtree(market.FOLDER, ignore_errors=True)
+    bars = max(*sizes, footprint.GROWTH_BARS)
+    if market.saved_count() < bars:
+        _say(f"{bars:>12,}  bars are made")
+        _module("benchmarks.market", bars)
+    for size in sizes:
+        if not reference.is_saved(size):
+            _module("benchmarks.reference", size)
+    made_by.write_text(digest)
+
+
+def _module(name: str, bars: int) -> None:
+    # In a process of its own: millions of bars are given back to the machine at its end.
+    subprocess.run([sys.executable, "-m", name, str(bars)], cwd=REPOSITORY, check=True)
+
+
+def _conclude(verdicts: Iterable[budgets.Verdict], problems: Iterable[str]) -> None:
+    words = {True: "met", False: "NOT MET", None: "not measured"}
+    for verdict in verdicts:
+        _say(f"{words[verdict.met]:>12}  {verdict.promise}: {verdict.found}")
+    for problem in problems:
+        _say(f"{'problem':>12}  {problem}")
+
+
+def _say(text: str) -> None:
+    print(text, flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,93 @@
+"""The budgets of the product, held against what was measured."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from benchmarks import entrants
+from benchmarks.entrants import ENTRANTS, Entrant, Role
+from benchmarks.reference import NEXT_OPEN
+from benchmarks.rows import Row, Status
+
+COMPILED_OVER_FASTEST = 3.0
+PYTHON_OVER_VNPY = 1.5
+PYTHON_OVER_NAUTILUS = 20.0
+MOST_GROWTH = 20.0  # MB
+MOST_HELP = 0.3  # seconds
+MOST_CORE = 600.0  # MB
+CENT = 0.01
+
+PEERS = tuple(entrant for entrant in ENTRANTS if entrant.role == Role.PEER)
+OURS = tuple(entrant for entrant in ENTRANTS if entrant.role == Role.BARQUE)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """One promise, what was found, and whether that keeps it; None when nothing was measured."""
+
+    promise: str
+    found: str
+    met: bool | None
+
+
+def verdicts(rows: Sequence[Row], footprint: dict[str, Any]) -> list[Verdict]:
+    """Judge every budget that this benchmark can."""
+    return [
+        _exact(rows),
+        _ratio(rows, entrants.BARQUE_COMPILED, PEERS, COMPILED_OVER_FASTEST, "the fastest peer"),
+        _ratio(rows, entrants.BARQUE_PYTHON, [entrants.VNPY], PYTHON_OVER_VNPY, "vnpy"),
+        _ratio(
+            rows,
+            entrants.BARQUE_PYTHON,
+            [entrants.NAUTILUS],
+            PYTHON_OVER_NAUTILUS,
+            "NautilusTrader",
+        ),
+        _at_most(
+            footprint.get("growth_mb"), MOST_GROWTH, "MB", "500 more backtests after 10 add less"
+        ),
+        _at_most(footprint.get("help_s"), MOST_HELP, "s", "`barque --help` takes less"),
+        _at_most(footprint.get("core_mb"), MOST_CORE, "MB", "the installed core takes less"),
+    ]
+
+
+def is_exact(row: Row, timing: str = NEXT_OPEN) -> bool:
+    """Say whether a row's fills are the reference's, each of them, and its equity to the cent."""
+    figures = row.figures
+    return figures.get("fills_are") == timing and abs(figures["equity_error"]) <= CENT
+
+
+def _exact(rows: Sequence[Row]) -> Verdict:
+    names = {entrant.name for entrant in OURS}
+    ours = [row for row in rows if row.entrant in names]
+    exact = sum(map(is_exact, ours))
+    promise = "Barque's fills are the reference's in every style and size"
+    return Verdict(promise, f"{exact} of {len(ours)} rows", exact == len(ours) if ours else None)
+
+
+def _ratio(
+    rows: Sequence[Row], ours: Entrant, peers: Iterable[Entrant], least: float, against: str
+) -> Verdict:
+    """Compare bars per second from columns to statistics, at every size that both finished."""
+    names = {peer.name for peer in peers}
+    ratios: dict[int, float] = {}
+    for row in rows:
+        rivals = [r for r in rows if r.entrant in names and r.bars == row.bars and _measured(r)]
+        if row.entrant == ours.name and _measured(row) and rivals:
+            fastest = max(rival.figures["bars_per_s"] for rival in rivals)
+            ratios[row.bars] = row.figures["bars_per_s"] / fastest
+    found = ", ".join(f"{ratio:.1f} times at {bars:,} bars" for bars, ratio in ratios.items())
+    met = min(ratios.values()) >= least if ratios else None
+    promise = f"{ours.name}: at least {least:g} times {against}"
+    return Verdict(promise, found or "not measured", met)
+
+
+def _measured(row: Row) -> bool:
+    return row.status == Status.MEASURED
+
+
+def _at_most(value: float | None, most: float, unit: str, promise: str) -> Verdict:
+    promise = f"{promise} than {most:g} {unit}"
+    if value is None:
+        return Verdict(promise, "not measured", None)
+    return Verdict(promise, f"{value:.2f} {unit}", value < most)

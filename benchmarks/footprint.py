@@ -1,0 +1,90 @@
+"""What the product costs besides time: memory that grows, its start, and its size on disk.
+
+`python -m benchmarks.footprint` prints in one JSON line how much memory repeated backtests take.
+"""
+
+import gc
+import json
+import statistics
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from benchmarks import environments, measure
+from benchmarks.environments import BENCHMARKS, REPOSITORY
+
+WARM_UP_RUNS = 10
+MORE_RUNS = 500
+GROWTH_BARS = 20_000
+STARTS = 9
+LONGEST = 600.0  # seconds
+
+
+def footprint() -> dict[str, Any]:
+    """Measure all three. What could not be measured is missing, and `problems` says why."""
+    found: dict[str, Any] = {"problems": []}
+    for measurement in (_growth, _core):
+        try:
+            found |= measurement()
+        except (environments.EnvironmentFailedError, subprocess.SubprocessError) as error:
+            reason = getattr(error, "stderr", None) or str(error)
+            found["problems"].append(reason.strip().splitlines()[-1])
+    return found
+
+
+def _growth() -> dict[str, Any]:
+    """Let another process run backtests over and over."""
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks.footprint"],
+        cwd=REPOSITORY,
+        env=environments.variables(BENCHMARKS / ".results" / "growth.cache", None),
+        capture_output=True,
+        text=True,
+        timeout=LONGEST,
+        check=True,
+    )
+    grown: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return grown
+
+
+def _core() -> dict[str, Any]:
+    """Install the product without extras, weigh it, and ask it for help."""
+    python = environments.core()
+    command = [str(python.parent / "barque"), "--help"]
+    packages = next(python.parents[1].glob("lib/python*/site-packages"))
+    seconds = [_seconds(command) for _ in range(1 + STARTS)][1:]  # the first compiles its modules
+    return {"core_mb": _size(packages) / 1e6, "help_s": statistics.median(seconds)}
+
+
+def _seconds(command: list[str]) -> float:
+    started = time.perf_counter()
+    subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
+    return time.perf_counter() - started
+
+
+def _size(folder: Path) -> int:
+    """Return the bytes of the files as they were installed, before Python compiled any."""
+    files = (file for file in folder.rglob("*") if "__pycache__" not in file.parts)
+    return sum(file.stat().st_size for file in files if file.is_file())
+
+
+def growth() -> dict[str, float]:
+    """Run one backtest WARM_UP_RUNS times, then MORE_RUNS times, and compare the memory."""
+    from benchmarks import barque_engine, market
+
+    bars = market.load(GROWTH_BARS)
+    trade = barque_engine.STYLES["compiled"]
+    before = 0
+    for run in range(WARM_UP_RUNS + MORE_RUNS):
+        if run == WARM_UP_RUNS:
+            gc.collect()
+            before = measure.memory()
+        trade(barque_engine.prepare(bars))
+    gc.collect()
+    return {"growth_mb": (measure.memory() - before) / 1e6}
+
+
+if __name__ == "__main__":
+    print(json.dumps(growth()))

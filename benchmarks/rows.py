@@ -1,0 +1,199 @@
+"""Measure every entrant at every size, each in its own processes, and keep what was measured.
+
+A row is kept under a name made of everything it depends on: the engine's script, what all
+scripts share, the environment and the size. Nothing that is kept is measured again.
+"""
+
+import hashlib
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from benchmarks import environments
+from benchmarks.entrants import Entrant
+from benchmarks.environments import BENCHMARKS, REPOSITORY
+
+KEPT = BENCHMARKS / ".results"
+SHARED = ("rule.py", "market.py", "reference.py", "measure.py")
+LONGEST_RUN = 300.0  # seconds; an engine takes part at the sizes it finishes within
+AROUND_A_RUN = 120.0  # seconds for imports, the first call, loading and comparing
+MEMORY_SHARE = 0.7  # of the machine's; more would be measuring the disk
+
+
+class Status(StrEnum):
+    """What became of a row."""
+
+    MEASURED = "measured"
+    TOO_SLOW = "over five minutes"
+    TOO_LARGE = "over the machine's memory"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One entrant at one size. `seconds` is one whole run, measured or else estimated."""
+
+    entrant: str
+    bars: int
+    status: Status
+    seconds: float | None = None
+    reason: str = ""
+    figures: dict[str, Any] = field(default_factory=dict)
+
+
+def measure_all(
+    entrants: Sequence[Entrant], sizes: Sequence[int], say: Callable[[str], None]
+) -> list[Row]:
+    """Measure size by size, so that rows to be compared are measured close together."""
+    rows: list[Row] = []
+    for bars in sorted(sizes):
+        for entrant in entrants:
+            smaller = [row for row in rows if row.entrant == entrant.name]
+            row = _row(entrant, bars, smaller)
+            say(f"{bars:>12,}  {entrant.name:26} {_in_short(row)}")
+            rows.append(row)
+    return rows
+
+
+def forget() -> None:
+    """Drop every kept row and every cache of compiled code."""
+    shutil.rmtree(KEPT, ignore_errors=True)
+
+
+def _in_short(row: Row) -> str:
+    if row.status == Status.MEASURED:
+        return f"{row.figures['bars_per_s']:>14,.0f} bars/s"
+    return f"{row.status} {row.reason}".strip()
+
+
+def _row(entrant: Entrant, bars: int, smaller: Sequence[Row]) -> Row:
+    unfit = _unfit(entrant, bars, smaller)
+    if unfit is not None:
+        return unfit
+    try:
+        return _kept(entrant, bars) or _measure(entrant, bars)
+    except (environments.EnvironmentFailedError, subprocess.CalledProcessError) as error:
+        reason = getattr(error, "stderr", None) or str(error)
+        last = reason.strip().splitlines()[-1]
+        return Row(entrant=entrant.name, bars=bars, status=Status.FAILED, reason=last)
+    except subprocess.TimeoutExpired as error:
+        reason = f"(stopped after {error.timeout:,.0f} s)"
+        return Row(entrant=entrant.name, bars=bars, status=Status.TOO_SLOW, reason=reason)
+
+
+def _unfit(entrant: Entrant, bars: int, smaller: Sequence[Row]) -> Row | None:
+    """Return the row of an entrant that cannot do this size, judging by the smaller ones."""
+    if smaller and smaller[-1].status in (Status.FAILED, Status.TOO_LARGE):
+        status, reason = smaller[-1].status, smaller[-1].reason
+        return Row(entrant=entrant.name, bars=bars, status=status, reason=reason)
+    seconds = forecast_seconds(bars, smaller)
+    if seconds is not None and seconds > LONGEST_RUN:
+        reason = f"(estimated {seconds:,.0f} s)"
+        return Row(
+            entrant=entrant.name, bars=bars, status=Status.TOO_SLOW, reason=reason, seconds=seconds
+        )
+    if smaller and smaller[-1].status == Status.TOO_SLOW:
+        return Row(entrant=entrant.name, bars=bars, status=Status.TOO_SLOW)
+    megabytes = forecast_megabytes(bars, smaller)
+    if megabytes > MEMORY_SHARE * machine_memory() / 1e6:
+        reason = f"(estimated {megabytes:,.0f} MB)"
+        return Row(entrant=entrant.name, bars=bars, status=Status.TOO_LARGE, reason=reason)
+    return None
+
+
+def forecast_seconds(bars: int, smaller: Sequence[Row]) -> float | None:
+    """Estimate one whole run from smaller sizes: proportional, or steeper if they were steeper."""
+    known = [(row.bars, row.seconds) for row in smaller if row.seconds is not None]
+    if not known:
+        return None
+    last_bars, last_seconds = known[-1]
+    growth = bars / last_bars
+    if len(known) > 1 and last_bars / known[-2][0] >= growth:
+        growth = max(growth, last_seconds / known[-2][1])
+    return last_seconds * growth
+
+
+def forecast_megabytes(bars: int, smaller: Sequence[Row]) -> float:
+    """Estimate peak memory on the straight line through the two largest smaller sizes."""
+    known = [(row.bars, row.figures["peak_mb"]) for row in smaller if row.figures]
+    if len(known) < 2:
+        return 0.0
+    (fewer, less), (more, larger) = known[-2:]
+    return float(larger + (larger - less) / (more - fewer) * (bars - more))
+
+
+def machine_memory() -> int:
+    """Return the machine's memory in bytes."""
+    information = Path("/proc/meminfo").read_text()
+    return int(information.split("MemTotal:")[1].split()[0]) * 1024
+
+
+def _kept(entrant: Entrant, bars: int) -> Row | None:
+    file = _file(entrant, bars)
+    if not file.exists():
+        return None
+    kept = json.loads(file.read_text())
+    return Row(**kept | {"status": Status(kept["status"])})
+
+
+def _measure(entrant: Entrant, bars: int) -> Row:
+    cache = _name(entrant).with_suffix(".cache")
+    cold_file = _name(entrant).with_suffix(".cold.json")
+    if not (cache.exists() and cold_file.exists()):
+        shutil.rmtree(cache, ignore_errors=True)
+        cache.mkdir(parents=True)
+        cold_file.write_text(json.dumps(_process(entrant, 0, cache)))
+    figures = _process(entrant, bars, cache)
+    figures["warm_call_s"] = figures["first_call_s"]
+    figures["first_call_s"] = json.loads(cold_file.read_text())["first_call_s"]
+    row = Row(
+        entrant=entrant.name,
+        bars=bars,
+        status=Status.MEASURED,
+        seconds=figures["whole_s"],
+        figures=figures,
+    )
+    _file(entrant, bars).write_text(json.dumps(asdict(row), indent=1))
+    return row
+
+
+def _process(entrant: Entrant, bars: int, cache: Path) -> dict[str, Any]:
+    """Measure in a process of its own; with no bars, only what its first call costs."""
+    python = environments.python_of(entrant.environment)
+    arguments = [entrant.module, "--style", entrant.style, "--bars", str(bars)]
+    done = subprocess.run(
+        [str(python), "-m", "benchmarks.measure", *arguments],
+        cwd=REPOSITORY,
+        env=environments.variables(cache, entrant.environment),
+        capture_output=True,
+        text=True,
+        timeout=LONGEST_RUN + AROUND_A_RUN,
+        check=True,
+    )
+    figures: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return figures
+
+
+def _file(entrant: Entrant, bars: int) -> Path:
+    return _name(entrant).with_suffix(f".{bars}.json")
+
+
+def _name(entrant: Entrant) -> Path:
+    """Return the path under which an entrant's rows are kept, named by all they depend on."""
+    script = REPOSITORY / (entrant.module.replace(".", "/") + ".py")
+    sources = [script, *(BENCHMARKS / name for name in SHARED)]
+    digest = hashlib.sha256(sys.version.encode())
+    for source in sources:
+        digest.update(source.read_bytes())
+    if entrant.environment is None:
+        digest.update(environments.product_sources())
+    else:
+        digest.update(environments.pins_of(entrant.environment).read_bytes())
+    plain = entrant.name.replace(",", "").replace(".", "").replace(" ", "-").lower()
+    return KEPT / f"{plain}-{digest.hexdigest()[:16]}"
