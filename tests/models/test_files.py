@@ -17,7 +17,7 @@ from barque.models import (
     to_bytes,
 )
 from barque.models.files import ENTRY, _digest
-from models.examples import random_trees, stump_arrays, stumps
+from tests.models.examples import random_trees, stump_arrays, stumps
 
 GOOD = to_bytes(stumps())
 

@@ -5,7 +5,7 @@ import pytest
 
 from barque.domain.errors import BadInput, NotReady
 from barque.models import LightGbmLearner, import_model, to_bytes
-from models.examples import provenance
+from tests.models.examples import provenance
 
 lightgbm = pytest.importorskip("lightgbm")
 

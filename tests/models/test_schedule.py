@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from barque.domain.errors import BadInput
 from barque.models import ModelSchedule
-from models.examples import provenance, stumps
+from tests.models.examples import provenance, stumps
 
 EMPTY = np.array([[0.0, 0.0]])
 

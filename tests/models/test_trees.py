@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from barque.domain.errors import BadInput
 from barque.models import Link, Missing, Trees
 from barque.models.trees import ARRAYS
-from models.examples import provenance, stump_arrays, stumps
+from tests.models.examples import provenance, stump_arrays, stumps
 
 
 @pytest.mark.parametrize(

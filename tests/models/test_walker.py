@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from barque.models import Link, Missing, ModelSchedule, Trees, import_model, model_at, predict
-from models.examples import provenance, random_trees, stumps
+from tests.models.examples import provenance, random_trees, stumps
 
 lightgbm = pytest.importorskip("lightgbm")
 

@@ -11,7 +11,7 @@ from barque.features import FeatureSet, Return
 from barque.kernels import layout
 from barque.research.labels import NEVER, bar_numbers, forward_returns
 from barque.research.samples import collect
-from research.markets import DAY, events_of, noise, stocks
+from tests.research.markets import DAY, events_of, noise, stocks
 
 bars = st.lists(st.tuples(st.integers(0, 3), st.floats(1.0, 100.0)), max_size=60)
 

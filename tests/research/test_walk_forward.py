@@ -11,7 +11,7 @@ from barque.models import LightGbmLearner, to_bytes
 from barque.research import WalkForward, walk_forward
 from barque.research.samples import collect
 from barque.research.walk_forward import Fold
-from research.markets import DAY, noise, real_stocks, stocks, trends
+from tests.research.markets import DAY, noise, real_stocks, stocks, trends
 
 pytest.importorskip("lightgbm")
 

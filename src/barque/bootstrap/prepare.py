@@ -13,6 +13,7 @@ from barque.data.stream import EventStream, catalog_events
 from barque.domain.errors import NotReady
 from barque.domain.instruments import Instrument, InstrumentKind
 from barque.models.files import schedule_from_bytes, schedule_to_bytes
+from barque.models.lightgbm_learner import LightGbmLearner
 from barque.models.schedule import ModelSchedule
 from barque.research.backtest import backtest
 from barque.research.result import Result
@@ -75,7 +76,7 @@ def learn(home: Home, market: Market, progress: Progress) -> ModelSchedule:
         horizon=demo.horizon,
         folds=demo.folds,
         train_until=midnight(demo.train_until),
-        seed=demo.seed,
+        learner=LightGbmLearner(seed=demo.seed),
         progress=lambda done, total: progress("Learn walk-forward", done, total),
     )
     write_whole(file, schedule_to_bytes(learned.schedule))

@@ -180,9 +180,19 @@ def compile_loops(strategy: Strategy) -> Loops:
     pack = packer(StrategyType(layout))
 
     def replay(
-        account: IntArray, instruments: IntArray, orders: IntArray, requests: IntArray, records: IntArray, fills: IntArray, curve: IntArray, events: IntArray, begin,
-        ints, floats, arrays,
-    ):  # fmt: skip
+        account: IntArray,
+        instruments: IntArray,
+        orders: IntArray,
+        requests: IntArray,
+        records: IntArray,
+        fills: IntArray,
+        curve: IntArray,
+        events: IntArray,
+        begin: int,
+        ints: IntArray,
+        floats: FloatArray,
+        arrays: tuple[Any, ...],
+    ) -> int:
         strategy = pack(ints, floats, arrays)
         t = begin
         while t < events.shape[0]:
