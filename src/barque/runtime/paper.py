@@ -74,7 +74,7 @@ class PaperAccount:
         and remembers. When `epoch` is not the one that decided last, the journal says so.
         """
         consumed = await self._store.consumed(self.account.id)
-        records = await self._all_records()
+        records = await whole_journal(self._store, self.account.id)
         self._next_seq = consumed.next_seq
         self.position = consumed.market_position if len(records) else history
         facts = decisions(decode_journal(records)) if len(records) else NO_FACTS
@@ -156,12 +156,14 @@ class PaperAccount:
                 f"the market log only {reached}. Restore the market log, or begin a new account."
             )
 
-    async def _all_records(self) -> Records:
-        parts, seq = [], 0
-        while len(part := await self._store.records(self.account.id, seq)):
-            parts.append(part)
-            seq = int(part["seq"][-1])
-        return np.concatenate(parts) if parts else np.empty(0, RECORD)
+
+async def whole_journal(store: StoreReader, account_id: int) -> Records:
+    """Return every record of an account's journal, verified, oldest first."""
+    parts, seq = [], 0
+    while len(part := await store.records(account_id, seq)):
+        parts.append(part)
+        seq = int(part["seq"][-1])
+    return np.concatenate(parts) if parts else np.empty(0, RECORD)
 
 
 def _last_epoch(records: Records) -> tuple[int, int] | None:
