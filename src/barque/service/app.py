@@ -1,0 +1,57 @@
+"""The service as one ASGI application: the API, the stream, the health checks and the page."""
+
+import time
+from collections.abc import Callable
+from importlib.resources import files
+from pathlib import Path
+
+from fastapi import FastAPI
+from starlette.middleware import Middleware
+from starlette.staticfiles import StaticFiles
+
+from barque import __version__
+from barque.service import health, routes, stream
+from barque.service.desk import Desk
+from barque.service.errors import AnswerFailures, handle_errors
+from barque.service.guard import LoopbackGuard
+from barque.service.market import Market
+from barque.service.observe import Observe
+from barque.storage.store import StoreReader
+from barque.telemetry import Log, Metrics
+
+PAGE = Path(str(files("barque.service") / "page"))
+
+
+def create_app(
+    store: StoreReader,
+    market: Market,
+    metrics: Metrics,
+    log: Log,
+    *,
+    stale_after: float = 30.0,
+    now: Callable[[], int] = time.time_ns,
+) -> FastAPI:
+    """Return the service over a store and a market. It reads them and can change neither.
+
+    A running feed that was silent for `stale_after` seconds makes the service not ready.
+    """
+    app = FastAPI(
+        title="Barque",
+        version=__version__,
+        openapi_url="/api/v1/openapi.json",
+        docs_url=None,  # they load scripts from elsewhere
+        redoc_url=None,
+        middleware=[
+            Middleware(Observe, metrics, log),
+            Middleware(LoopbackGuard),
+            Middleware(AnswerFailures, log),
+        ],
+    )
+    app.state.desk = Desk(
+        store=store, market=market, metrics=metrics, log=log, now=now, stale_after=stale_after
+    )
+    handle_errors(app)
+    for room in (routes, stream, health):
+        app.include_router(room.router)
+    app.mount("/", StaticFiles(directory=PAGE, html=True), name="page")
+    return app
