@@ -38,8 +38,8 @@ class Crossing(Strategy):
 
     def on_bar(self, bar: Bar) -> None:
         t = self.count
-        self.fast_sum += bar.close_units - self.ring[(t - FAST) % SLOW]
-        self.slow_sum += bar.close_units - self.ring[t % SLOW]
+        self.fast_sum += bar.close_units - int(self.ring[(t - FAST) % SLOW])
+        self.slow_sum += bar.close_units - int(self.ring[t % SLOW])
         self.ring[t % SLOW] = bar.close_units
         self.count = t + 1
         if self.count < SLOW:

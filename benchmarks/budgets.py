@@ -70,16 +70,21 @@ def _ratio(
 ) -> Verdict:
     """Compare bars per second from columns to statistics, at every size that both finished."""
     names = {peer.name for peer in peers}
-    ratios: dict[int, float] = {}
+    whole: dict[int, float] = {}
+    found: list[str] = []
     for row in rows:
         rivals = [r for r in rows if r.entrant in names and r.bars == row.bars and _measured(r)]
         if row.entrant == ours.name and _measured(row) and rivals:
-            fastest = max(rival.figures["bars_per_s"] for rival in rivals)
-            ratios[row.bars] = row.figures["bars_per_s"] / fastest
-    found = ", ".join(f"{ratio:.1f} times at {bars:,} bars" for bars, ratio in ratios.items())
-    met = min(ratios.values()) >= least if ratios else None
+            whole[row.bars] = _times(row, rivals, "bars_per_s")
+            alone = _times(row, rivals, "trade_bars_per_s")
+            found.append(f"{whole[row.bars]:.1f} at {row.bars:,} bars ({alone:.1f} trading alone)")
     promise = f"{ours.name}: at least {least:g} times {against}"
-    return Verdict(promise, found or "not measured", met)
+    met = min(whole.values()) >= least if whole else None
+    return Verdict(promise, ", ".join(found) or "not measured", met)
+
+
+def _times(ours: Row, rivals: Iterable[Row], speed: str) -> float:
+    return float(ours.figures[speed] / max(rival.figures[speed] for rival in rivals))
 
 
 def _measured(row: Row) -> bool:

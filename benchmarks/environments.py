@@ -7,7 +7,6 @@ pins or the Python version change.
 import hashlib
 import os
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -78,13 +77,14 @@ def _make(name: str, depends_on: bytes, install: list[str]) -> Path:
 
 
 def _uv(*arguments: str) -> None:
-    beside = Path(sys.executable).parent / "uv"
-    uv = str(beside) if beside.exists() else shutil.which("uv")
-    if uv is None:
-        raise EnvironmentFailedError(
-            "uv was not found beside Python nor on the path: `make setup`."
-        )
-    done = subprocess.run([uv, "--quiet", *arguments], capture_output=True, text=True, check=False)
+    uv = REPOSITORY / "scripts" / "uv"  # the locked one, with the package index that pip would use
+    done = subprocess.run(
+        [str(uv), "--quiet", *arguments],
+        env=os.environ | {"PYTHON": sys.executable},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     if done.returncode:
         raise EnvironmentFailedError(done.stderr.strip() or f"uv ended with {done.returncode}")
 
