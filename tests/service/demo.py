@@ -1,6 +1,6 @@
 """Serves the page over a made-up, moving market, for looking at it while working on it.
 
-    PYTHONPATH=src python -m tests.service.demo [slices a second]
+PYTHONPATH=src python -m tests.service.demo [slices a second]
 """
 
 import asyncio

@@ -7,7 +7,9 @@ def test_an_id_of_a_caller_is_kept_when_it_fits_a_log_line() -> None:
     assert request_id("order-desk-000017") == "order-desk-000017"
 
 
-@pytest.mark.parametrize("offered", [None, "", "short", "a" * 65, 'x"\n{"level":"forged"}', "ä" * 9])
+@pytest.mark.parametrize(
+    "offered", [None, "", "short", "a" * 65, 'x"\n{"level":"forged"}', "ä" * 9]
+)
 def test_anything_else_is_replaced_by_a_fresh_one(offered: str | None) -> None:
     given = request_id(offered)
 

@@ -67,4 +67,8 @@ def test_a_librarys_own_log_comes_out_in_the_same_form(log: Log, lines: StringIO
     library.warning("disk at %d %%", 91)
 
     (line,) = read(lines)
-    assert (line["level"], line["event"], line["logger"]) == ("warning", "disk at 91 %", "a.library")
+    assert (line["level"], line["event"], line["logger"]) == (
+        "warning",
+        "disk at 91 %",
+        "a.library",
+    )

@@ -37,9 +37,7 @@ def answer(facts: object, status_code: int = 200) -> Response:
 
 def facts_of(row: Any) -> Facts:
     """Return the fields of a row of the store, as the API writes them."""
-    return {
-        field.name: _written(getattr(row, field.name)) for field in dataclasses.fields(row)
-    }
+    return {field.name: _written(getattr(row, field.name)) for field in dataclasses.fields(row)}
 
 
 def account_facts(account: Account) -> Facts:
