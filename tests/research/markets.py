@@ -1,12 +1,10 @@
 """Event histories for training tests: made of chance, and real ones from BARQUE_TEST_DATA."""
 
-import os
 from decimal import Decimal
 from pathlib import Path
 
 import numpy as np
 import polars as pl
-import pytest
 from numpy.typing import NDArray
 
 from barque.domain.events import EventFlag, EventKind
@@ -69,12 +67,9 @@ def trends(seed: int, days: int, instruments: int) -> NDArray[np.int64]:
     return events_of(100.0 * np.exp(np.cumsum(moves, axis=0)))
 
 
-def real_stocks(count: int) -> tuple[NDArray[np.int64], list[Instrument]]:
+def real_stocks(folder: Path, count: int) -> tuple[NDArray[np.int64], list[Instrument]]:
     """The first stocks of equity_daily as events, with their splits and dividends."""
-    folder = os.environ.get("BARQUE_TEST_DATA")
-    if not folder:
-        pytest.skip("BARQUE_TEST_DATA is not set")
-    frame = pl.read_parquet(Path(folder) / "equity_daily" / "us_equity_daily.parquet")
+    frame = pl.read_parquet(folder / "equity_daily" / "us_equity_daily.parquet")
     symbols = frame["symbol"].unique(maintain_order=True).to_list()[:count]
     events = [
         _real_events(k, frame.filter(pl.col("symbol") == symbol))

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from barque.domain.errors import BadInput
 from barque.domain.events import EventKind
-from barque.features import FeatureSet, Return
+from barque.features import Atr, FeatureSet, Return, Sma
 from barque.kernels import layout
 from barque.research.labels import NEVER, bar_numbers, forward_returns
 from barque.research.samples import collect
@@ -72,6 +72,23 @@ def test_labels_and_features_are_total_returns() -> None:
     np.testing.assert_allclose(samples.forward_return[:-3], 0.0, atol=1e-9)
     np.testing.assert_allclose(samples.features, 0.0, atol=1e-9)
     assert len(samples) == 29
+
+
+def test_a_later_split_or_dividend_leaves_earlier_features_alone() -> None:
+    """No hindsight: prices are adjusted forwards, from what had happened."""
+    events = noise(seed=2, days=60, instruments=1)
+    split = _action(EventKind.SPLIT, 51 * DAY - 1, 7, 1)
+    dividend = _action(EventKind.DIVIDEND, 41 * DAY - 1, 5 * 10**8)
+    acted = np.insert(events, [40, 50], [dividend, split], axis=0)
+    features = FeatureSet((Return(5), Sma(20), Atr(14)))
+
+    without = collect([events], stocks(1), features, horizon=3)
+    with_actions = collect([acted], stocks(1), features, horizon=3)
+
+    before = without.ts <= 40 * DAY
+    assert before.sum() == 21
+    assert with_actions.features[before].tobytes() == without.features[before].tobytes()
+    assert with_actions.features[~before].tobytes() != without.features[~before].tobytes()
 
 
 @given(cuts=st.lists(st.integers(0, 160), max_size=6).map(sorted))

@@ -1,5 +1,7 @@
 """Walk-forward training finds what is there, finds nothing in noise, and never sees the future."""
 
+from pathlib import Path
+
 import numpy as np
 import polars as pl
 import pytest
@@ -8,9 +10,8 @@ from barque.domain.errors import BadInput
 from barque.features import DEFAULT_FEATURES
 from barque.kernels import layout
 from barque.models import LightGbmLearner, to_bytes
-from barque.research import WalkForward, walk_forward
 from barque.research.samples import collect
-from barque.research.walk_forward import Fold
+from barque.research.walk_forward import Fold, WalkForward, walk_forward
 from tests.research.markets import DAY, noise, real_stocks, stocks, trends
 
 pytest.importorskip("lightgbm")
@@ -141,9 +142,9 @@ def test_too_little_data_is_refused(days: int, folds: int) -> None:
         run(noise(12, days, 1), 1, folds=folds)
 
 
-def test_real_stocks_are_foreseen_a_little_or_not_at_all() -> None:
+def test_real_stocks_are_foreseen_a_little_or_not_at_all(test_data: Path) -> None:
     """On daily bars an accuracy above 60 % would be a leak."""
-    events, instruments = real_stocks(10)
+    events, instruments = real_stocks(test_data, 10)
 
     metrics = walk_forward([events], instruments, DEFAULT_FEATURES, folds=5, learner=SMALL).metrics
 
