@@ -3,7 +3,7 @@ SHELL := bash
 .DEFAULT_GOAL := help
 python := .venv/bin/python
 
-.PHONY: help setup up test lint check-tests test-system proof bench lock clean
+.PHONY: help setup up test lint test-system proof bench lock clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -32,7 +32,7 @@ proof: setup ## the long runs; what they found is kept in docs/proof
 	scripts/proof
 
 bench: setup ## this engine beside its peers, each in its own environment
-	benchmarks/run
+	$(python) -m benchmarks
 
 lock: ## write requirements.lock anew from pyproject.toml (versions stay where they can)
 	scripts/lock

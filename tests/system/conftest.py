@@ -9,7 +9,9 @@ from tests.system.containers import Docker, script
 
 @pytest.fixture(scope="session")
 def docker() -> Iterator[Docker]:
-    yield Docker(script("docker-engine", "start"))
+    engine = Docker(script("docker-engine", "start"))
+    yield engine
+    engine("image", "prune", "--force", "--filter", "until=24h")  # stages of former builds
     script("docker-engine", "stop")
 
 
