@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Protocol
 
+import numpy as np
+
 from barque.domain.instruments import Instrument
 from barque.engine.compiled import CompiledDecider
 from barque.engine.plain import PlainDecider
@@ -52,6 +54,7 @@ class Engine:
 
     def process(self, events: IntArray) -> Outcome:
         """Take in a chunk of events (n, EVENT_WIDTH) that ends with a slice."""
+        events = _as_kernels_take_it(events)
         self.state.expect_slices(len(events))
         self._decider.replay(events)
         return Outcome(self.state.take_records(), self.state.take_curve())
@@ -62,7 +65,14 @@ class Engine:
         The strategy sees everything and remembers it; what it would ask for today is ignored, so
         a new version or model never strands an account. Returns the equity curve.
         """
+        events, facts = _as_kernels_take_it(events), _as_kernels_take_it(facts)
         self.state.expect_slices(len(events))
         used = self._decider.recall(events, facts)
         assert used == len(facts), f"{len(facts) - used} journal records belong to no event"
         return self.state.take_curve()
+
+
+def _as_kernels_take_it(rows: IntArray) -> IntArray:
+    """Return rows contiguous and writeable: any other array would be compiled for again."""
+    taken: IntArray = np.require(rows, np.int64, ["C", "W"])
+    return taken
