@@ -1,0 +1,161 @@
+"""A backtest from the catalog, kept with the number of times its data were looked at."""
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from pathlib import Path
+
+import msgspec
+from numba.core.errors import NumbaError
+
+from barque.bootstrap.compile_errors import compile_failure
+from barque.bootstrap.home import Home
+from barque.bootstrap.strategies import find_strategy, split_path
+from barque.bootstrap.strategy_files import failure
+from barque.data.catalog import Catalog
+from barque.data.stream import EventStream, catalog_events
+from barque.domain.errors import BadInput, BarqueError, NotReady
+from barque.engine.state import FREE, Costs
+from barque.research.backtest import backtest
+from barque.research.result import Result
+from barque.risk.limits import NO_LIMITS, Limits
+from barque.storage.sqlite import SqliteReader, SqliteStore
+from barque.storage.store import RunRecord
+from barque.strategies import Strategy
+
+KIND = "backtest"
+
+Progress = Callable[[str, int, int], None]
+"""Told what is being done, how much is done and how much there is (0: unknown)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BacktestRequest:
+    """What is asked of the past. Only events with start <= ts < end (ns UTC) are seen."""
+
+    strategy: str
+    instruments: tuple[str, ...]
+    period: str = "1d"
+    start: int | None = None
+    end: int | None = None
+    cash: Decimal = Decimal(1_000_000)
+    costs: Costs = FREE
+    limits: Limits = NO_LIMITS
+    parameters: Mapping[str, int | float] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if not self.cash.is_finite() or self.cash <= 0:
+            raise BadInput(f"The cash is {self.cash}; an account begins with more than 0.")
+        if self.start is not None and self.end is not None and self.start >= self.end:
+            raise BadInput("The time asked for ends before it begins; give --from an earlier day.")
+        for name in ("position", "notional", "price_band"):
+            limit = getattr(self.limits, name)
+            if limit is not None and (not limit.is_finite() or limit < 0):
+                raise BadInput(f"The {name} limit is {limit}; a limit is a number of at least 0.")
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """A backtest that was kept. `trials` counts the runs on its data, this one included."""
+
+    run_id: int
+    result: Result
+    trials: int
+
+
+def run_backtest(home: Home, request: BacktestRequest, progress: Progress) -> Finished:
+    """Run a backtest and keep what was asked and found; the records themselves are not kept."""
+    result = replay(home, request, progress)
+    record = RunRecord(
+        kind=KIND,
+        spec=msgspec.to_builtins(request),
+        result=result.summary(),
+        data_hash=result.data_hash,
+        code_version=result.code_version,
+        created_ts=time.time_ns(),
+    )
+    run_id, trials = asyncio.run(_keep(home, record))
+    return Finished(run_id, result, trials)
+
+
+def replay(home: Home, request: BacktestRequest, progress: Progress) -> Result:
+    """Run a backtest and keep nothing."""
+    events = _events(filled_catalog(home), request)
+    strategy = find_strategy(request.strategy)(**request.parameters)
+    progress(f"Compiling {request.strategy}" if strategy.is_compiled else "Getting ready", 0, 0)
+    return _in_words(request, strategy, events, progress)
+
+
+def filled_catalog(home: Home) -> Catalog:
+    """Return the catalog; NotReady if nothing was imported yet."""
+    catalog = Catalog(home.catalog)
+    if not catalog.instruments():
+        raise NotReady(
+            f"There is no market data in {home.catalog} yet. `barque data import --sample` brings "
+            "in the bundled sample."
+        )
+    return catalog
+
+
+def read_runs(home: Home, limit: int) -> Sequence[RunRecord]:
+    """Return the backtests that were kept, newest first."""
+
+    async def ask() -> Sequence[RunRecord]:
+        async with SqliteReader(_kept(home)) as store:
+            return [run for run in await store.runs(limit) if run.kind == KIND]
+
+    return asyncio.run(ask())
+
+
+def read_run(home: Home, run_id: int) -> tuple[RunRecord, int]:
+    """Return one backtest that was kept, and how many there are on its data by now."""
+
+    async def ask() -> tuple[RunRecord, int]:
+        async with SqliteReader(_kept(home)) as store:
+            run = await store.run(run_id)
+            return run, await store.trials(run.data_hash)
+
+    return asyncio.run(ask())
+
+
+async def _keep(home: Home, record: RunRecord) -> tuple[int, int]:
+    async with SqliteStore(home.store) as store:
+        kept = await store.save_run(record)
+        return kept.id, await store.trials(record.data_hash)
+
+
+def _kept(home: Home) -> Path:
+    if not home.store.exists():
+        raise NotReady("No backtest was run yet. `barque backtest run` keeps each one.")
+    return home.store
+
+
+def _events(catalog: Catalog, request: BacktestRequest) -> EventStream:
+    return catalog_events(catalog, request.instruments, request.period, request.start, request.end)
+
+
+def _in_words(
+    request: BacktestRequest, strategy: Strategy, events: EventStream, progress: Progress
+) -> Result:
+    """Run the backtest; what goes wrong in the strategy's own file is said in words."""
+    path, _ = split_path(request.strategy)
+    try:
+        return backtest(
+            strategy,
+            events,
+            cash=request.cash,
+            costs=request.costs,
+            limits=request.limits,
+            progress=lambda done, total: progress("Replaying", done, total),
+        )
+    except BarqueError:
+        raise
+    except NumbaError as error:
+        raise compile_failure(error, request.strategy, path) from error
+    except Exception as error:
+        words = failure(error, path) if path is not None else None
+        if words is None:
+            raise
+        raise words from error

@@ -1,0 +1,111 @@
+"""Market data into the catalog: the bundled sample, or somebody's own file."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, replace
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from barque.bootstrap.home import Home
+from barque.data.catalog import Catalog, Dataset
+from barque.data.importer import import_file, import_sample
+from barque.domain.errors import BadInput, NotReady, UnknownName
+from barque.domain.instruments import Instrument, InstrumentKind
+
+_EQUITY = Instrument(
+    id="ANY.XNAS",
+    kind=InstrumentKind.EQUITY,
+    currency="USD",
+    price_digits=8,
+    quantity_digits=0,
+    tick=Decimal("0.01"),
+    lot=Decimal(1),
+    calendar="XNYS",
+)
+_COIN = Instrument(
+    id="ANY.BINANCE",
+    kind=InstrumentKind.SPOT,
+    currency="USDT",
+    price_digits=8,
+    quantity_digits=8,
+    tick=Decimal("0.01"),
+    lot=Decimal("0.00001"),
+)
+USUAL = {
+    InstrumentKind.EQUITY: _EQUITY,
+    InstrumentKind.SPOT: _COIN,
+    InstrumentKind.PERPETUAL: replace(_COIN, kind=InstrumentKind.PERPETUAL),
+    InstrumentKind.FX: replace(
+        _EQUITY,
+        id="ANY.FX",
+        kind=InstrumentKind.FX,
+        tick=Decimal("0.00001"),
+        lot=Decimal(1000),
+        calendar="24/5",
+    ),
+}
+"""What an instrument of each kind is like, where nobody says otherwise."""
+
+
+@dataclass(frozen=True, slots=True)
+class InstrumentDescription:
+    """What a person says of an instrument; None is left to what is known or usual."""
+
+    id: str | None
+    kind: str | None = None
+    currency: str | None = None
+    calendar: str | None = None
+    tick: Decimal | None = None
+    lot: Decimal | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("tick", "lot"):
+            step = getattr(self, name)
+            if step is not None and step <= 0:
+                raise BadInput(f"The {name} is {step}; a number above 0 is required.")
+
+
+def import_bundled(
+    home: Home, sample: Path, progress: Callable[[str, int, int], None], now: int
+) -> list[Dataset]:
+    """Import the bundled sample. Doing it again changes nothing."""
+    if not (sample / "datasets.toml").exists():
+        raise NotReady(f"There is no sample in {sample}. Set BARQUE_SAMPLE to its folder.")
+
+    def told(_: str, done: int, total: int) -> None:
+        progress("Importing the sample", done, total)
+
+    return import_sample(Catalog(home.catalog), sample, told, now=now)
+
+
+def import_bars(
+    home: Home,
+    file: Path,
+    what: InstrumentDescription,
+    period: str,
+    names: Mapping[str, str],
+    now: int,
+) -> list[Dataset]:
+    """Import one file of bars of the instrument described."""
+    catalog = Catalog(home.catalog)
+    return import_file(catalog, file, instrument(catalog, what), period, now=now, names=names)
+
+
+def instrument(catalog: Catalog, what: InstrumentDescription) -> Instrument:
+    """Return the instrument described: as the catalog knows it, or as usual for its kind."""
+    if what.id is None:
+        raise BadInput("Say which instrument these bars are of, with --instrument SYMBOL.VENUE.")
+    known = {one.id: one for one in catalog.instruments()}
+    said = asdict(what) | {"kind": None}
+    changes: dict[str, Any] = {name: value for name, value in said.items() if value is not None}
+    base = known.get(what.id) if what.kind is None else USUAL[_kind(what.kind)]
+    if base is None:
+        kinds = ", ".join(InstrumentKind)
+        raise BadInput(f"{what.id} is not in the catalog; say what it is with --kind: {kinds}.")
+    return replace(base, **changes)
+
+
+def _kind(name: str) -> InstrumentKind:
+    if name not in set(InstrumentKind):
+        raise UnknownName("kind of instrument", name, InstrumentKind, "barque data import --help")
+    return InstrumentKind(name)

@@ -1,0 +1,1 @@
+"""The keyboard door: commands in, answers and exit codes out."""

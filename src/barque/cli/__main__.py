@@ -1,0 +1,5 @@
+"""Lets `python -m barque.cli` be `barque`."""
+
+from barque.cli.main import main
+
+main()

@@ -1,0 +1,117 @@
+"""What a backtest found, for people: the table, what it assumes, and how often one has looked."""
+
+from decimal import Decimal
+from typing import Any
+
+from barque.cli.console import date_time, print_facts
+from barque.domain.instruments import cash
+from barque.domain.orders import Side
+from barque.kernels import layout as at
+from barque.research.result import Result
+
+SUMMARY_COLUMNS = (
+    "id", "run (UTC)", "strategy", "instruments", "data",
+    "return", "Sharpe", "max drawdown", "fills", "equity",
+)  # fmt: skip
+
+
+def exact_fills(result: Result) -> list[dict[str, Any]]:
+    """Return every fill in exact numbers, oldest first; `ts` in nanoseconds UTC."""
+    rows = result.records[result.records[:, at.RECORD_KIND] == at.FILLED]
+    return [_fill(result, row) for row in rows.tolist()]
+
+
+def summary_row(found: dict[str, Any]) -> tuple[str, ...]:
+    """Return one line about a backtest, under SUMMARY_COLUMNS."""
+    numbers = found["statistics"]
+    return (
+        str(found["id"]),
+        date_time(found.get("created_ts")),
+        found["strategy"],
+        _some(found["instruments"]),
+        found["data_hash"][:12],
+        _percent(numbers["total_return"]),
+        _ratio(numbers["sharpe"]),
+        _percent(numbers["max_drawdown"]),
+        f"{numbers['fills']:,}",
+        _money(found["final_equity"]),
+    )
+
+
+def print_findings(found: dict[str, Any]) -> None:
+    """Print what a backtest found and all it rests on."""
+    print_facts(_facts(found))
+    print("\nAssumed:")
+    for assumption in found["assumptions"]:
+        print(f"  - {assumption}")
+
+
+def _facts(found: dict[str, Any]) -> list[tuple[str, str]]:
+    numbers, trials = found["statistics"], found["trials"]
+    return [
+        ("strategy", f"{found['strategy']}  {_named(found['parameters'])}"),
+        ("instruments", _some(found["instruments"])),
+        ("", ""),
+        ("equity", f"{_money(found['cash'])} -> {_money(found['final_equity'])}"),
+        ("total return", _percent(numbers["total_return"])),
+        ("a year (CAGR)", _percent(numbers["cagr"])),
+        ("volatility a year", _percent(numbers["annual_volatility"])),
+        ("Sharpe ratio", f"{_ratio(numbers['sharpe'])}   {_trials(trials)}"),
+        ("largest drawdown", _percent(numbers["max_drawdown"])),
+        ("turnover a year", _ratio(numbers["turnover"])),
+        ("fills", f"{numbers['fills']:,}, {found['refused']:,} orders refused"),
+        ("fees", f"{numbers['fees']:,.2f}"),
+        ("dividends", f"{numbers['dividends']:,.2f}"),
+        ("", ""),
+        ("costs", _named(found["costs"])),
+        ("limits", _named(found["limits"])),
+        ("data", f"{found['events']:,} events, hash {found['data_hash'][:16]}"),
+        ("run", f"{found['id']}, barque {found['code_version']}, {found['wall_seconds']:.2f} s"),
+    ]
+
+
+def _trials(trials: int) -> str:
+    if trials == 1:
+        return "(1 trial on these data)"
+    return f"({trials} trials on these data: the best of many looks better than it is)"
+
+
+def _fill(result: Result, row: list[int]) -> dict[str, Any]:
+    instrument = result.instruments[row[at.RECORD_INSTRUMENT]]
+    return {
+        "ts": row[at.A6],
+        "order_id": row[at.A0],
+        "instrument": instrument.id,
+        "side": Side(row[at.A1]).name,
+        "quantity": _plain(instrument.quantity(row[at.A2])),
+        "price": _plain(instrument.price(row[at.A3])),
+        "notional": _plain(cash(row[at.A4], result.currency)),
+        "fee": _plain(cash(row[at.A5], result.currency)),
+        "realized": _plain(cash(row[at.A8], result.currency)),
+    }
+
+
+def _plain(number: Decimal) -> str:
+    return format(number, "f")
+
+
+def _money(amount: str) -> str:
+    return f"{Decimal(amount):,.2f}"
+
+
+def _percent(fraction: float | None) -> str:
+    return "unknown" if fraction is None else f"{fraction:.2%}"
+
+
+def _ratio(number: float | None) -> str:
+    return "unknown" if number is None else f"{number:.2f}"
+
+
+def _named(values: dict[str, Any]) -> str:
+    words = [f"{name}={value}" for name, value in values.items() if value is not None]
+    return ", ".join(words) or "none"
+
+
+def _some(ids: list[str], most: int = 6) -> str:
+    more = f" and {len(ids) - most} more" if len(ids) > most else ""
+    return ", ".join(ids[:most]) + more

@@ -1,0 +1,69 @@
+"""The command `barque` and all its subcommands.
+
+Only what the help text needs is imported here; each command imports what it does when it runs.
+"""
+
+import typer
+
+from barque.cli import backtest, data, machine, paper, strategy, up, verify
+from barque.cli.door import Door
+
+app = typer.Typer(
+    cls=Door,
+    help="Barque: learn signals from market data, test them honestly, trade them.",
+    epilog="Exit codes: 0 yes, 1 no, 2 bad input, 3 not ready, 4 cannot continue, 130 interrupted.",
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+    context_settings={"help_option_names": ["--help", "-h"]},
+)
+
+
+def _show_help(context: typer.Context) -> None:
+    """Show what there is when nothing was asked for."""
+    if context.invoked_subcommand is None:
+        print(context.get_help())
+
+
+def _group(name: str, about: str, *commands: tuple[str, object]) -> None:
+    group = typer.Typer(help=about, rich_markup_mode=None)
+    group.callback(invoke_without_command=True)(_show_help)
+    for command, function in commands:
+        group.command(command)(function)  # type: ignore[type-var] # functions of any signature
+    app.add_typer(group, name=name, help=about)
+
+
+app.callback(invoke_without_command=True)(_show_help)
+app.command("up")(up.up)
+_group(
+    "data",
+    "Bring market data into the catalog, and see what it holds.",
+    ("import", data.import_data),
+    ("list", data.list_data),
+)
+_group(
+    "backtest",
+    "Ask the past what a strategy would have done.",
+    ("run", backtest.run),
+    ("show", backtest.show),
+)
+_group(
+    "strategy",
+    "See the strategies that come with Barque, and begin your own.",
+    ("list", strategy.list_all),
+    ("new", strategy.new),
+)
+_group("paper", "See how the paper account stands.", ("status", paper.status))
+_group(
+    "verify",
+    "Prove what Barque promises, on your own data.",
+    ("parity", verify.parity),
+    ("determinism", verify.determinism),
+)
+app.command("doctor")(machine.doctor)
+app.command("version")(machine.version)
+
+
+def main() -> None:
+    """Be the command `barque`."""
+    app(prog_name="barque")

@@ -1,0 +1,69 @@
+"""The options that several commands share, in the same words everywhere."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Json = Annotated[
+    bool, typer.Option("--json", help="Answer with one JSON document on standard output.")
+]
+
+StrategyName = Annotated[
+    str,
+    typer.Argument(
+        metavar="STRATEGY", help="A name from `barque strategy list`, or path/to/file.py[:Class]."
+    ),
+]
+Instruments = Annotated[
+    list[str],
+    typer.Option(
+        "--instrument", "-i", metavar="ID", help="An instrument, as AAPL.XNAS; may be repeated."
+    ),
+]
+Period = Annotated[
+    str, typer.Option("--period", metavar="PERIOD", help="The bars: 1m, 5m, 1h, 1d ...")
+]
+From = Annotated[
+    str | None,
+    typer.Option("--from", metavar="TIME", help="The first moment (UTC), as 2010-01-31."),
+]
+To = Annotated[
+    str | None,
+    typer.Option("--to", metavar="TIME", help="The first moment that is left out (UTC)."),
+]
+Cash = Annotated[
+    str, typer.Option("--cash", metavar="AMOUNT", help="What the account begins with.")
+]
+Fee = Annotated[
+    str,
+    typer.Option("--fee", metavar="FRACTION", help="Fee, a part of notional; 0.001 is 10 bp."),
+]
+FeePerUnit = Annotated[
+    str,
+    typer.Option("--fee-per-unit", metavar="AMOUNT", help="Fee for one share or coin."),
+]
+Slippage = Annotated[
+    str,
+    typer.Option(
+        "--slippage", metavar="FRACTION", help="What market and stop orders lose to the price."
+    ),
+]
+MaxPosition = Annotated[
+    str | None,
+    typer.Option("--max-position", metavar="QUANTITY", help="Largest holding, long or short."),
+]
+MaxNotional = Annotated[
+    str | None, typer.Option("--max-notional", metavar="AMOUNT", help="Largest value of one order.")
+]
+PriceBand = Annotated[
+    str | None,
+    typer.Option(
+        "--price-band", metavar="FRACTION", help="Largest distance of an order from the last price."
+    ),
+]
+Parameters = Annotated[
+    list[str],
+    typer.Option("--set", metavar="NAME=VALUE", help="A strategy's parameter; may be repeated."),
+]
+Folder = Annotated[Path, typer.Option("--folder", metavar="FOLDER", help="Where to write it.")]

@@ -1,0 +1,89 @@
+"""What people type, as numbers and times; what cannot be read is refused with its option's name."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
+
+from barque.domain.errors import BadInput
+
+LARGEST = 10**18
+MOST_DIGITS = 28
+LARGEST_INT = 2**63 - 1
+
+
+def decimal(option: str, text: str) -> Decimal:
+    """Return an exact number; BadInput names the option."""
+    try:
+        number = Decimal(text.replace("_", ""))
+    except InvalidOperation:
+        number = Decimal("NaN")
+    if (
+        not number.is_finite()
+        or abs(number) > LARGEST
+        or len(number.as_tuple().digits) > MOST_DIGITS
+    ):
+        raise BadInput(
+            f"{option} is {text!r}; a number such as 0.001 or 250000 is required, at most 10^18 "
+            f"and with at most {MOST_DIGITS} digits."
+        )
+    return number
+
+
+def optional_decimal(option: str, text: str | None) -> Decimal | None:
+    """Return an exact number, or None if the option was left out."""
+    return None if text is None else decimal(option, text)
+
+
+def nanoseconds(option: str, text: str | None) -> int | None:
+    """Return a day or a time, UTC unless it says otherwise, in nanoseconds; None if left out."""
+    if text is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+        moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        since = moment - datetime(1970, 1, 1, tzinfo=UTC)
+    except (ValueError, OverflowError) as error:
+        raise BadInput(
+            f"{option} is {text!r}; a day or a time is required, as 2010-01-31 or 2010-01-31T14:30."
+        ) from error
+    whole = (since.days * 86_400 + since.seconds) * 10**9 + since.microseconds * 1_000
+    if abs(whole) > LARGEST_INT:
+        raise BadInput(f"{option} is {text!r}; years from 1678 to 2261 can be counted.")
+    return whole
+
+
+def parameters(pairs: Iterable[str]) -> dict[str, int | float]:
+    """Return NAME=VALUE pairs as numbers; the strategy checks the names and types."""
+    found: dict[str, int | float] = {}
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        if not equals or not name:
+            raise BadInput(f"--set is {pair!r}; write NAME=VALUE, as fast=10.")
+        if name in found:
+            raise BadInput(f"--set gives {name} twice; give it once.")
+        found[name] = _number(name, value)
+    return found
+
+
+def column_names(pairs: Iterable[str]) -> dict[str, str]:
+    """Return OURS=THEIRS pairs of column names."""
+    found: dict[str, str] = {}
+    for pair in pairs:
+        ours, equals, theirs = pair.partition("=")
+        if not equals or not ours or not theirs:
+            raise BadInput(f"--column is {pair!r}; write OURS=THEIRS, as volume=tick_volume.")
+        found[ours] = theirs
+    return found
+
+
+def _number(name: str, text: str) -> int | float:
+    if text.lower() in ("true", "false"):
+        return text.lower() == "true"
+    for kind in (int, float):
+        try:
+            number: int | float = kind(text)
+        except ValueError:
+            continue
+        if abs(number) <= LARGEST_INT:
+            return number
+    raise BadInput(f"--set gives {name} the value {text!r}; a finite number is required.")
