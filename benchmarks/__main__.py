@@ -8,23 +8,27 @@ import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from benchmarks import budgets, footprint, market, reference, report, rows
+from benchmarks import budgets, footprint, market, reference, report
 from benchmarks.entrants import ENTRANTS
 from benchmarks.environments import BENCHMARKS, REPOSITORY
+from benchmarks.rows import Bench
 
+DATA = BENCHMARKS / ".data"
+KEPT = BENCHMARKS / ".results"
 SIZES = (100_000, 1_000_000, 10_000_000)
 
 
 def main() -> None:
     """Lay out the market, measure every entrant, judge the budgets, write the report."""
     arguments = _arguments()
+    bench = Bench(DATA, KEPT)
     if arguments.fresh:
-        rows.forget()
+        bench.forget()
     entrants = [e for e in ENTRANTS if arguments.only.lower() in e.name.lower()]
     _lay_out(arguments.sizes)
-    measured = rows.measure_all(entrants, arguments.sizes, _say)
+    measured = bench.measure_all(entrants, arguments.sizes, _say)
     _say("memory, start and size of the product")
-    costs = footprint.footprint()
+    costs = footprint.footprint(DATA, KEPT)
     judged = budgets.verdicts(measured, costs)
     report.write(arguments.output, measured, costs, judged)
     _conclude(judged, costs["problems"])
@@ -47,24 +51,24 @@ def _sizes(text: str) -> tuple[int, ...]:
 
 def _lay_out(sizes: Sequence[int]) -> None:
     """Write the market and its exact answers, unless they are there and made by these sources."""
-    made_by = market.FOLDER / "made-by"
+    made_by = DATA / "made-by"
     sources = [BENCHMARKS / name for name in ("rule.py", "market.py", "reference.py")]
     digest = hashlib.sha256(b"".join(source.read_bytes() for source in sources)).hexdigest()
     if not made_by.exists() or made_by.read_text() != digest:
-        shutil.rmtree(market.FOLDER, ignore_errors=True)
+        shutil.rmtree(DATA, ignore_errors=True)
     bars = max(*sizes, footprint.GROWTH_BARS)
-    if market.saved_count() < bars:
+    if market.saved_count(DATA) < bars:
         _say(f"{bars:>12,}  bars are made")
         _module("benchmarks.market", bars)
     for size in sizes:
-        if not reference.is_saved(size):
+        if not reference.is_saved(size, DATA):
             _module("benchmarks.reference", size)
     made_by.write_text(digest)
 
 
 def _module(name: str, bars: int) -> None:
     # In a process of its own: millions of bars are given back to the machine at its end.
-    subprocess.run([sys.executable, "-m", name, str(bars)], cwd=REPOSITORY, check=True)
+    subprocess.run([sys.executable, "-m", name, str(bars), str(DATA)], cwd=REPOSITORY, check=True)
 
 
 def _conclude(verdicts: Iterable[budgets.Verdict], problems: Iterable[str]) -> None:

@@ -1,6 +1,7 @@
 """Barque, in its three styles: signals, compiled hooks, and the same hooks in plain Python."""
 
 from decimal import Decimal
+from typing import Any
 
 import numpy as np
 
@@ -61,7 +62,7 @@ class CrossingSignals(Signals):
 
     features = FeatureSet((Sma(FAST), Sma(SLOW)))
 
-    def signal(self, x: np.ndarray, prediction: float) -> float:
+    def signal(self, x: Any, prediction: float) -> float:
         fast, slow = x[0], x[1]
         if fast > slow:
             return 1.0

@@ -1,6 +1,6 @@
 """What the product costs besides time: memory that grows, its start, and its size on disk.
 
-`python -m benchmarks.footprint` prints in one JSON line how much memory repeated backtests take.
+`python -m benchmarks.footprint DATA` prints in one JSON line what repeated backtests add.
 """
 
 import gc
@@ -9,11 +9,12 @@ import statistics
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from benchmarks import environments, measure
-from benchmarks.environments import BENCHMARKS, REPOSITORY
+from benchmarks.environments import REPOSITORY
 
 WARM_UP_RUNS = 10
 MORE_RUNS = 500
@@ -22,10 +23,10 @@ STARTS = 9
 LONGEST = 600.0  # seconds
 
 
-def footprint() -> dict[str, Any]:
+def footprint(data: Path, kept: Path) -> dict[str, Any]:
     """Measure all three. What could not be measured is missing, and `problems` says why."""
     found: dict[str, Any] = {"problems": []}
-    for measurement in (_growth, _core):
+    for measurement in (partial(_growth, data, kept), _core):
         try:
             found |= measurement()
         except (environments.EnvironmentFailedError, subprocess.SubprocessError) as error:
@@ -34,12 +35,12 @@ def footprint() -> dict[str, Any]:
     return found
 
 
-def _growth() -> dict[str, Any]:
+def _growth(data: Path, kept: Path) -> dict[str, Any]:
     """Let another process run backtests over and over."""
     done = subprocess.run(
-        [sys.executable, "-m", "benchmarks.footprint"],
+        [sys.executable, "-m", "benchmarks.footprint", str(data)],
         cwd=REPOSITORY,
-        env=environments.variables(BENCHMARKS / ".results" / "growth.cache", None),
+        env=environments.variables(kept / "growth.cache", None),
         capture_output=True,
         text=True,
         timeout=LONGEST,
@@ -70,11 +71,11 @@ def _size(folder: Path) -> int:
     return sum(file.stat().st_size for file in files if file.is_file())
 
 
-def growth() -> dict[str, float]:
+def growth(data: Path) -> dict[str, float]:
     """Run one backtest WARM_UP_RUNS times, then MORE_RUNS times, and compare the memory."""
     from benchmarks import barque_engine, market
 
-    bars = market.load(GROWTH_BARS)
+    bars = market.load(GROWTH_BARS, data)
     trade = barque_engine.STYLES["compiled"]
     before = 0
     for run in range(WARM_UP_RUNS + MORE_RUNS):
@@ -87,4 +88,4 @@ def growth() -> dict[str, float]:
 
 
 if __name__ == "__main__":
-    print(json.dumps(growth()))
+    print(json.dumps(growth(Path(sys.argv[1]))))

@@ -1,7 +1,7 @@
 """A seeded market: one-minute bars, day and night, the same on every machine.
 
 Each column has its own stream of chance, so a short history is the beginning of a longer one.
-`python -m benchmarks.market BARS` writes the history, `load` reads the beginning of it.
+`python -m benchmarks.market BARS FOLDER` writes the history, `load` reads the beginning of it.
 """
 
 import argparse
@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 
 from benchmarks.rule import PRICE_SCALE
 
-FOLDER = Path(__file__).parent / ".data"
 MINUTE = 60_000_000_000  # ns
 FIRST_START = 1_104_710_400_000_000_000  # 2005-01-03 00:00 UTC, in ns
 SEED = 421
@@ -71,20 +70,20 @@ def whole_units(prices: FloatArray) -> IntArray:
     return np.asarray(np.rint(prices * PRICE_SCALE), np.int64)
 
 
-def save(bars: Bars, folder: Path = FOLDER) -> None:
+def save(bars: Bars, folder: Path) -> None:
     """Write one file a column."""
     folder.mkdir(parents=True, exist_ok=True)
     for name, column in bars._asdict().items():
         np.save(folder / f"{name}.npy", column)
 
 
-def load(count: int, folder: Path = FOLDER) -> Bars:
+def load(count: int, folder: Path) -> Bars:
     """Read the first `count` bars into memory."""
     columns = (np.load(folder / f"{name}.npy", mmap_mode="r") for name in Bars._fields)
     return Bars._make(np.array(column[:count]) for column in columns)
 
 
-def saved_count(folder: Path = FOLDER) -> int:
+def saved_count(folder: Path) -> int:
     """Return how many bars are saved; 0 when there are none."""
     files = [folder / f"{name}.npy" for name in Bars._fields]
     if not all(file.exists() for file in files):
@@ -95,4 +94,6 @@ def saved_count(folder: Path = FOLDER) -> int:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("bars", type=int)
-    save(generate(parser.parse_args().bars))
+    parser.add_argument("folder", type=Path)
+    arguments = parser.parse_args()
+    save(generate(arguments.bars), arguments.folder)

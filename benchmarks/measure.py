@@ -56,7 +56,7 @@ def main() -> None:
     engine = importlib.import_module(arguments.module)
     import_seconds = time.perf_counter() - started
     measured = {"version": engine.VERSION, "import_s": import_seconds}
-    measured |= _measure(engine, arguments.style, arguments.bars)
+    measured |= _measure(engine, arguments)
     print(json.dumps(measured), flush=True)
 
 
@@ -65,19 +65,20 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("module")
     parser.add_argument("--style", required=True)
     parser.add_argument("--bars", type=int, default=0, help="0: the first call only")
+    parser.add_argument("--data", type=Path, required=True, help="folder of the saved market")
     return parser.parse_args()
 
 
-def _measure(engine: Any, style: str, count: int) -> dict[str, Any]:
+def _measure(engine: Any, arguments: argparse.Namespace) -> dict[str, Any]:
     from benchmarks import market
 
-    trade = engine.STYLES[style]
-    bars = market.load(max(count, FIRST_CALL_BARS))
+    count, trade = arguments.bars, engine.STYLES[arguments.style]
+    bars = market.load(max(count, FIRST_CALL_BARS), arguments.data)
     first, _ = _run(engine.prepare, trade, bars.head(FIRST_CALL_BARS))
     if not count:
         return {"first_call_s": first.whole}
     runs, result = _repeat(lambda: _run(engine.prepare, trade, bars))
-    compared = _compare(engine.outcome(result), count)
+    compared = _compare(engine.outcome(result), count, arguments.data)
     return {"first_call_s": first.whole, **_summary(runs, count), **compared}
 
 
@@ -134,14 +135,14 @@ def _memory(field: str) -> int:
     return int(status.split(f"{field}:")[1].split()[0]) * 1024
 
 
-def _compare(outcome: Outcome, count: int) -> dict[str, Any]:
+def _compare(outcome: Outcome, count: int, data: Path) -> dict[str, Any]:
     """Say which of the exact answers these fills are, if any, and how far off the equity is."""
     import numpy as np
 
     from benchmarks import reference
     from benchmarks.rule import PRICE_SCALE
 
-    answers = {timing: reference.load(count, timing) for timing in reference.TIMINGS}
+    answers = {timing: reference.load(count, timing, data) for timing in reference.TIMINGS}
     fills = np.asarray(outcome.fills, np.float64).reshape(-1, 3)
     fills = np.rint(fills * (1, 1, PRICE_SCALE)).astype(np.int64)
     same = [timing for timing in answers if np.array_equal(fills, answers[timing].fills)]

@@ -1,6 +1,6 @@
 """What the rule must do, written to be obviously right: whole numbers, no libraries, no hurry.
 
-`python -m benchmarks.reference BARS` saves the answer for the saved market's first BARS bars.
+`python -m benchmarks.reference BARS FOLDER` saves the answer for the first BARS saved bars.
 """
 
 import argparse
@@ -66,7 +66,7 @@ def _lead(totals: Sequence[int], end: int) -> int:
     return fast * SLOW - slow * FAST
 
 
-def save(count: int, folder: Path = market.FOLDER) -> None:
+def save(count: int, folder: Path) -> None:
     """Write the answers for the first `count` bars of the saved market."""
     bars = market.load(count, folder)
     opens, closes = (market.whole_units(prices).tolist() for prices in (bars.open, bars.close))
@@ -76,13 +76,13 @@ def save(count: int, folder: Path = market.FOLDER) -> None:
         np.savez(file, fills=answer.fills, equity=np.int64(answer.equity))
 
 
-def load(count: int, timing: str = NEXT_OPEN, folder: Path = market.FOLDER) -> Answer:
+def load(count: int, timing: str, folder: Path) -> Answer:
     """Read a saved answer."""
     with np.load(_file(count, timing, folder)) as saved:
         return Answer(saved["fills"], int(saved["equity"]))
 
 
-def is_saved(count: int, folder: Path = market.FOLDER) -> bool:
+def is_saved(count: int, folder: Path) -> bool:
     """Say whether there are answers for `count` bars."""
     return all(_file(count, timing, folder).exists() for timing in TIMINGS)
 
@@ -94,4 +94,6 @@ def _file(count: int, timing: str, folder: Path) -> Path:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("bars", type=int)
-    save(parser.parse_args().bars)
+    parser.add_argument("folder", type=Path)
+    arguments = parser.parse_args()
+    save(arguments.bars, arguments.folder)

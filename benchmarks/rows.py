@@ -19,7 +19,6 @@ from benchmarks import environments
 from benchmarks.entrants import Entrant
 from benchmarks.environments import BENCHMARKS, REPOSITORY
 
-KEPT = BENCHMARKS / ".results"
 SHARED = ("rule.py", "market.py", "reference.py", "measure.py")
 LONGEST_RUN = 300.0  # seconds; an engine takes part at the sizes it finishes within
 AROUND_A_RUN = 120.0  # seconds for imports, the first call, loading and comparing
@@ -47,44 +46,100 @@ class Row:
     figures: dict[str, Any] = field(default_factory=dict)
 
 
-def measure_all(
-    entrants: Sequence[Entrant], sizes: Sequence[int], say: Callable[[str], None]
-) -> list[Row]:
-    """Measure size by size, so that rows to be compared are measured close together."""
-    rows: list[Row] = []
-    for bars in sorted(sizes):
-        for entrant in entrants:
-            smaller = [row for row in rows if row.entrant == entrant.name]
-            row = _row(entrant, bars, smaller)
-            say(f"{bars:>12,}  {entrant.name:26} {_in_short(row)}")
-            rows.append(row)
-    return rows
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """Measures entrants on the market in the folder `data`, and keeps the rows in `kept`."""
 
+    data: Path
+    kept: Path
 
-def forget() -> None:
-    """Drop every kept row and every cache of compiled code."""
-    shutil.rmtree(KEPT, ignore_errors=True)
+    def measure_all(
+        self, entrants: Sequence[Entrant], sizes: Sequence[int], say: Callable[[str], None]
+    ) -> list[Row]:
+        """Measure size by size, so that rows to be compared are measured close together."""
+        rows: list[Row] = []
+        for bars in sorted(sizes):
+            for entrant in entrants:
+                smaller = [row for row in rows if row.entrant == entrant.name]
+                row = self._row(entrant, bars, smaller)
+                say(f"{bars:>12,}  {entrant.name:26} {_in_short(row)}")
+                rows.append(row)
+        return rows
+
+    def forget(self) -> None:
+        """Drop every kept row and every cache of compiled code."""
+        shutil.rmtree(self.kept, ignore_errors=True)
+
+    def _row(self, entrant: Entrant, bars: int, smaller: Sequence[Row]) -> Row:
+        unfit = _unfit(entrant, bars, smaller)
+        if unfit is not None:
+            return unfit
+        try:
+            return self._read(entrant, bars) or self._measure(entrant, bars)
+        except (environments.EnvironmentFailedError, subprocess.CalledProcessError) as error:
+            reason = getattr(error, "stderr", None) or str(error)
+            last = reason.strip().splitlines()[-1]
+            return Row(entrant=entrant.name, bars=bars, status=Status.FAILED, reason=last)
+        except subprocess.TimeoutExpired as error:
+            reason = f"(stopped after {error.timeout:,.0f} s)"
+            return Row(entrant=entrant.name, bars=bars, status=Status.TOO_SLOW, reason=reason)
+
+    def _read(self, entrant: Entrant, bars: int) -> Row | None:
+        file = self._file(entrant, f".{bars}.json")
+        if not file.exists():
+            return None
+        row = json.loads(file.read_text())
+        return Row(**row | {"status": Status(row["status"])})
+
+    def _measure(self, entrant: Entrant, bars: int) -> Row:
+        cache, first_call = self._warm_cache(entrant)
+        figures = self._process(entrant, bars, cache)
+        figures |= {"warm_call_s": figures["first_call_s"], "first_call_s": first_call}
+        row = Row(
+            entrant=entrant.name,
+            bars=bars,
+            status=Status.MEASURED,
+            seconds=figures["whole_s"],
+            figures=figures,
+        )
+        self._file(entrant, f".{bars}.json").write_text(json.dumps(asdict(row), indent=1))
+        return row
+
+    def _warm_cache(self, entrant: Entrant) -> tuple[Path, float]:
+        """Return a cache that a first process has filled, and the seconds of its first call."""
+        cache, note = self._file(entrant, ".cache"), self._file(entrant, ".cold.json")
+        if not (cache.exists() and note.exists()):
+            shutil.rmtree(cache, ignore_errors=True)
+            cache.mkdir(parents=True)
+            note.write_text(json.dumps(self._process(entrant, 0, cache)))
+        return cache, float(json.loads(note.read_text())["first_call_s"])
+
+    def _process(self, entrant: Entrant, bars: int, cache: Path) -> dict[str, Any]:
+        """Measure in a process of its own; with no bars, only what its first call costs."""
+        python = environments.python_of(entrant.environment)
+        arguments = ["--style", entrant.style, "--bars", str(bars), "--data", str(self.data)]
+        done = subprocess.run(
+            [str(python), "-m", "benchmarks.measure", entrant.module, *arguments],
+            cwd=REPOSITORY,
+            env=environments.variables(cache, entrant.environment),
+            capture_output=True,
+            text=True,
+            timeout=LONGEST_RUN + AROUND_A_RUN,
+            check=True,
+        )
+        figures: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+        return figures
+
+    def _file(self, entrant: Entrant, ending: str) -> Path:
+        """Return where something about an entrant is kept, named by all it depends on."""
+        plain = entrant.name.replace(",", "").replace(" ", "-").lower()
+        return self.kept / f"{plain}-{_fingerprint(entrant)}{ending}"
 
 
 def _in_short(row: Row) -> str:
     if row.status == Status.MEASURED:
         return f"{row.figures['bars_per_s']:>14,.0f} bars/s"
     return f"{row.status} {row.reason}".strip()
-
-
-def _row(entrant: Entrant, bars: int, smaller: Sequence[Row]) -> Row:
-    unfit = _unfit(entrant, bars, smaller)
-    if unfit is not None:
-        return unfit
-    try:
-        return _kept(entrant, bars) or _measure(entrant, bars)
-    except (environments.EnvironmentFailedError, subprocess.CalledProcessError) as error:
-        reason = getattr(error, "stderr", None) or str(error)
-        last = reason.strip().splitlines()[-1]
-        return Row(entrant=entrant.name, bars=bars, status=Status.FAILED, reason=last)
-    except subprocess.TimeoutExpired as error:
-        reason = f"(stopped after {error.timeout:,.0f} s)"
-        return Row(entrant=entrant.name, bars=bars, status=Status.TOO_SLOW, reason=reason)
 
 
 def _unfit(entrant: Entrant, bars: int, smaller: Sequence[Row]) -> Row | None:
@@ -134,66 +189,13 @@ def machine_memory() -> int:
     return int(information.split("MemTotal:")[1].split()[0]) * 1024
 
 
-def _kept(entrant: Entrant, bars: int) -> Row | None:
-    file = _file(entrant, bars)
-    if not file.exists():
-        return None
-    kept = json.loads(file.read_text())
-    return Row(**kept | {"status": Status(kept["status"])})
-
-
-def _measure(entrant: Entrant, bars: int) -> Row:
-    cache = _name(entrant).with_suffix(".cache")
-    cold_file = _name(entrant).with_suffix(".cold.json")
-    if not (cache.exists() and cold_file.exists()):
-        shutil.rmtree(cache, ignore_errors=True)
-        cache.mkdir(parents=True)
-        cold_file.write_text(json.dumps(_process(entrant, 0, cache)))
-    figures = _process(entrant, bars, cache)
-    figures["warm_call_s"] = figures["first_call_s"]
-    figures["first_call_s"] = json.loads(cold_file.read_text())["first_call_s"]
-    row = Row(
-        entrant=entrant.name,
-        bars=bars,
-        status=Status.MEASURED,
-        seconds=figures["whole_s"],
-        figures=figures,
-    )
-    _file(entrant, bars).write_text(json.dumps(asdict(row), indent=1))
-    return row
-
-
-def _process(entrant: Entrant, bars: int, cache: Path) -> dict[str, Any]:
-    """Measure in a process of its own; with no bars, only what its first call costs."""
-    python = environments.python_of(entrant.environment)
-    arguments = [entrant.module, "--style", entrant.style, "--bars", str(bars)]
-    done = subprocess.run(
-        [str(python), "-m", "benchmarks.measure", *arguments],
-        cwd=REPOSITORY,
-        env=environments.variables(cache, entrant.environment),
-        capture_output=True,
-        text=True,
-        timeout=LONGEST_RUN + AROUND_A_RUN,
-        check=True,
-    )
-    figures: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return figures
-
-
-def _file(entrant: Entrant, bars: int) -> Path:
-    return _name(entrant).with_suffix(f".{bars}.json")
-
-
-def _name(entrant: Entrant) -> Path:
-    """Return the path under which an entrant's rows are kept, named by all they depend on."""
+def _fingerprint(entrant: Entrant) -> str:
     script = REPOSITORY / (entrant.module.replace(".", "/") + ".py")
-    sources = [script, *(BENCHMARKS / name for name in SHARED)]
-    digest = hashlib.sha256(sys.version.encode())
-    for source in sources:
+    digest = hashlib.sha256(f"{sys.version} {entrant.style}".encode())
+    for source in (script, *(BENCHMARKS / name for name in SHARED)):
         digest.update(source.read_bytes())
     if entrant.environment is None:
         digest.update(environments.product_sources())
     else:
         digest.update(environments.pins_of(entrant.environment).read_bytes())
-    plain = entrant.name.replace(",", "").replace(".", "").replace(" ", "-").lower()
-    return KEPT / f"{plain}-{digest.hexdigest()[:16]}"
+    return digest.hexdigest()[:16]
