@@ -28,7 +28,7 @@ from barque.features.program import (
     TURNOVERS,
     VOLUMES,
 )
-from barque.kernels.compile import JIT
+from barque.kernels.compile import INNER
 
 IntArray = NDArray[np.int64]
 FloatArray = NDArray[np.float64]
@@ -37,25 +37,25 @@ NANOSECONDS_PER_DAY = 86_400 * 10**9
 THURSDAY = 3  # the weekday of 1970-01-01
 
 
-@njit(**JIT)
+@njit(**INNER)
 def newest_int(ints: IntArray, i: int, ring: int) -> int:
     """Return the column of the newest value of a ring of whole numbers."""
     return INT_HEADER + 2 * ring * ints[i, CAPACITY] + ints[i, NEWEST]
 
 
-@njit(**JIT)
+@njit(**INNER)
 def newest_float(ints: IntArray, i: int, ring: int) -> int:
     """Return the column of the newest value of a ring of real numbers."""
     return FLOAT_HEADER + 2 * ring * ints[i, CAPACITY] + ints[i, NEWEST]
 
 
-@njit(**JIT)
+@njit(**INNER)
 def in_prices(floats: FloatArray, i: int, adjusted_units: float) -> float:
     """Return adjusted units as a price of today."""
     return adjusted_units / floats[i, SCALE] / floats[i, FACTOR]
 
 
-@njit(**JIT)
+@njit(**INNER)
 def closes_total(ints: IntArray, i: int, window: int) -> int:
     """Return the exact sum of the last `window` closes."""
     at = newest_int(ints, i, CLOSES)
@@ -65,7 +65,7 @@ def closes_total(ints: IntArray, i: int, window: int) -> int:
     return total
 
 
-@njit(**JIT)
+@njit(**INNER)
 def largest(ints: IntArray, i: int, ring: int, window: int) -> int:
     """Return the largest of the last `window` values of a ring."""
     at = newest_int(ints, i, ring)
@@ -75,7 +75,7 @@ def largest(ints: IntArray, i: int, ring: int, window: int) -> int:
     return found
 
 
-@njit(**JIT)
+@njit(**INNER)
 def smallest(ints: IntArray, i: int, ring: int, window: int) -> int:
     """Return the smallest of the last `window` values of a ring."""
     at = newest_int(ints, i, ring)
@@ -85,13 +85,13 @@ def smallest(ints: IntArray, i: int, ring: int, window: int) -> int:
     return found
 
 
-@njit(**JIT)
+@njit(**INNER)
 def sma(ints: IntArray, floats: FloatArray, i: int, window: int) -> float:
     """Compute `trend.Sma`."""
     return in_prices(floats, i, closes_total(ints, i, window) / window)
 
 
-@njit(**JIT)
+@njit(**INNER)
 def smooth_close(ints: IntArray, floats: FloatArray, i: int, window: int, memory: int) -> float:
     """Move one exponential mean of the close by one bar; return it in adjusted units."""
     close = float(ints[i, newest_int(ints, i, CLOSES)])
@@ -100,27 +100,27 @@ def smooth_close(ints: IntArray, floats: FloatArray, i: int, window: int, memory
     return floats[i, memory]
 
 
-@njit(**JIT)
+@njit(**INNER)
 def ema(ints: IntArray, floats: FloatArray, i: int, window: int, memory: int) -> float:
     """Compute `trend.Ema`."""
     return in_prices(floats, i, smooth_close(ints, floats, i, window, memory))
 
 
-@njit(**JIT)
+@njit(**INNER)
 def momentum(ints: IntArray, i: int, window: int, skip: int) -> float:
     """Compute `trend.Momentum`, and `trend.Return` with nothing skipped."""
     at = newest_int(ints, i, CLOSES)
     return float(ints[i, at - skip]) / float(ints[i, at - window]) - 1.0
 
 
-@njit(**JIT)
+@njit(**INNER)
 def distance_from_sma(ints: IntArray, i: int, window: int) -> float:
     """Compute `trend.DistanceFromSma`."""
     total = closes_total(ints, i, window)
     return float(window * ints[i, newest_int(ints, i, CLOSES)] - total) / float(total)
 
 
-@njit(**JIT)
+@njit(**INNER)
 def macd_line(
     ints: IntArray, floats: FloatArray, i: int, fast: int, slow: int, memory: int
 ) -> float:
@@ -130,7 +130,7 @@ def macd_line(
     return (quick - calm) / float(ints[i, newest_int(ints, i, CLOSES)])
 
 
-@njit(**JIT)
+@njit(**INNER)
 def wilder(
     floats: FloatArray, i: int, memory: int, change: int, window: int, value: float
 ) -> float:
@@ -151,7 +151,7 @@ def wilder(
     return after
 
 
-@njit(**JIT)
+@njit(**INNER)
 def rsi(ints: IntArray, floats: FloatArray, i: int, window: int, memory: int) -> float:
     """Compute `trend.Rsi`."""
     changes = ints[i, COUNT] - 1
@@ -164,7 +164,7 @@ def rsi(ints: IntArray, floats: FloatArray, i: int, window: int, memory: int) ->
     return 100.0 * rise / (rise + fall) if rise + fall > 0.0 else 50.0
 
 
-@njit(**JIT)
+@njit(**INNER)
 def stochastic(ints: IntArray, i: int, window: int) -> float:
     """Compute `trend.Stochastic`."""
     high = largest(ints, i, HIGHS, window)
@@ -173,7 +173,7 @@ def stochastic(ints: IntArray, i: int, window: int) -> float:
     return 100.0 * float(close - low) / float(high - low) if high > low else 50.0
 
 
-@njit(**JIT)
+@njit(**INNER)
 def efficiency(ints: IntArray, i: int, window: int) -> float:
     """Compute `trend.Efficiency`."""
     at = newest_int(ints, i, CLOSES)
@@ -183,7 +183,7 @@ def efficiency(ints: IntArray, i: int, window: int) -> float:
     return float(abs(ints[i, at] - ints[i, at - window])) / float(path) if path > 0 else 0.0
 
 
-@njit(**JIT)
+@njit(**INNER)
 def mean_return(ints: IntArray, floats: FloatArray, i: int, window: int) -> float:
     """Return the mean of the last `window` one-bar returns."""
     at = newest_float(ints, i, RETURNS)
@@ -193,7 +193,7 @@ def mean_return(ints: IntArray, floats: FloatArray, i: int, window: int) -> floa
     return total / window
 
 
-@njit(**JIT)
+@njit(**INNER)
 def volatility(ints: IntArray, floats: FloatArray, i: int, window: int) -> float:
     """Compute `dispersion.Volatility`."""
     at = newest_float(ints, i, RETURNS)
@@ -204,7 +204,7 @@ def volatility(ints: IntArray, floats: FloatArray, i: int, window: int) -> float
     return math.sqrt(squares / (window - 1))
 
 
-@njit(**JIT)
+@njit(**INNER)
 def skew(ints: IntArray, floats: FloatArray, i: int, window: int) -> float:
     """Compute `dispersion.Skew`."""
     at = newest_float(ints, i, RETURNS)
@@ -222,7 +222,7 @@ def skew(ints: IntArray, floats: FloatArray, i: int, window: int) -> float:
     return cubes / window / (variance * math.sqrt(variance))
 
 
-@njit(**JIT)
+@njit(**INNER)
 def max_return(ints: IntArray, floats: FloatArray, i: int, window: int) -> float:
     """Compute `dispersion.MaxReturn`."""
     at = newest_float(ints, i, RETURNS)
@@ -232,7 +232,7 @@ def max_return(ints: IntArray, floats: FloatArray, i: int, window: int) -> float
     return best
 
 
-@njit(**JIT)
+@njit(**INNER)
 def parkinson_volatility(ints: IntArray, i: int, window: int) -> float:
     """Compute `dispersion.ParkinsonVolatility`."""
     high = newest_int(ints, i, HIGHS)
@@ -243,7 +243,7 @@ def parkinson_volatility(ints: IntArray, i: int, window: int) -> float:
     return math.sqrt(squares / (4.0 * window * math.log(2.0)))
 
 
-@njit(**JIT)
+@njit(**INNER)
 def true_range_mean(ints: IntArray, floats: FloatArray, i: int, window: int, memory: int) -> float:
     """Move Wilder's mean of the true range by one bar; return it in adjusted units."""
     changes = ints[i, COUNT] - 1
@@ -255,20 +255,20 @@ def true_range_mean(ints: IntArray, floats: FloatArray, i: int, window: int, mem
     return wilder(floats, i, memory, changes, window, float(high - low))
 
 
-@njit(**JIT)
+@njit(**INNER)
 def atr(ints: IntArray, floats: FloatArray, i: int, window: int, memory: int) -> float:
     """Compute `dispersion.Atr`."""
     return in_prices(floats, i, true_range_mean(ints, floats, i, window, memory))
 
 
-@njit(**JIT)
+@njit(**INNER)
 def normalized_atr(ints: IntArray, floats: FloatArray, i: int, window: int, memory: int) -> float:
     """Compute `dispersion.NormalizedAtr`."""
     close = float(ints[i, newest_int(ints, i, CLOSES)])
     return true_range_mean(ints, floats, i, window, memory) / close
 
 
-@njit(**JIT)
+@njit(**INNER)
 def bollinger_b(ints: IntArray, i: int, window: int, width: int) -> float:
     """Compute `dispersion.BollingerB`. Deviations are n · c - Σ c: exact, and n times too large."""
     at = newest_int(ints, i, CLOSES)
@@ -280,7 +280,7 @@ def bollinger_b(ints: IntArray, i: int, window: int, width: int) -> float:
     return 0.5 + 0.5 * float(window * ints[i, at] - total) / band if band > 0.0 else 0.5
 
 
-@njit(**JIT)
+@njit(**INNER)
 def drawdown(ints: IntArray, i: int, window: int) -> float:
     """Compute `dispersion.Drawdown`."""
     close = ints[i, newest_int(ints, i, CLOSES)]
@@ -288,7 +288,7 @@ def drawdown(ints: IntArray, i: int, window: int) -> float:
     return float(close - best) / float(best)
 
 
-@njit(**JIT)
+@njit(**INNER)
 def bar_range(ints: IntArray, i: int) -> float:
     """Compute `activity.Range`."""
     high = ints[i, newest_int(ints, i, HIGHS)]
@@ -296,7 +296,7 @@ def bar_range(ints: IntArray, i: int) -> float:
     return float(high - low) / float(ints[i, newest_int(ints, i, CLOSES)])
 
 
-@njit(**JIT)
+@njit(**INNER)
 def close_location(ints: IntArray, i: int) -> float:
     """Compute `activity.CloseLocation`."""
     high = ints[i, newest_int(ints, i, HIGHS)]
@@ -305,14 +305,14 @@ def close_location(ints: IntArray, i: int) -> float:
     return float(close - low) / float(high - low) if high > low else 0.5
 
 
-@njit(**JIT)
+@njit(**INNER)
 def gap(ints: IntArray, i: int) -> float:
     """Compute `activity.Gap`."""
     before = ints[i, newest_int(ints, i, CLOSES) - 1]
     return float(ints[i, OPEN] - before) / float(before)
 
 
-@njit(**JIT)
+@njit(**INNER)
 def up_share(ints: IntArray, i: int, window: int) -> float:
     """Compute `activity.UpShare`."""
     at = newest_int(ints, i, CLOSES)
@@ -322,7 +322,7 @@ def up_share(ints: IntArray, i: int, window: int) -> float:
     return float(rises) / window
 
 
-@njit(**JIT)
+@njit(**INNER)
 def volume_ratio(ints: IntArray, floats: FloatArray, i: int, window: int) -> float:
     """Compute `activity.VolumeRatio`."""
     at = newest_float(ints, i, VOLUMES)
@@ -332,7 +332,7 @@ def volume_ratio(ints: IntArray, floats: FloatArray, i: int, window: int) -> flo
     return floats[i, at] * window / total if total > 0.0 else math.nan
 
 
-@njit(**JIT)
+@njit(**INNER)
 def amihud(ints: IntArray, floats: FloatArray, i: int, window: int) -> float:
     """Compute `activity.Amihud`."""
     moved = newest_float(ints, i, RETURNS)
@@ -347,7 +347,7 @@ def amihud(ints: IntArray, floats: FloatArray, i: int, window: int) -> float:
     return 1e6 * total / bars if bars > 0 else math.nan
 
 
-@njit(**JIT)
+@njit(**INNER)
 def day_of_week(ints: IntArray, i: int) -> float:
     """Compute `activity.DayOfWeek`."""
     return float((ints[i, TS] // NANOSECONDS_PER_DAY + THURSDAY) % 7)

@@ -36,7 +36,7 @@ from barque.features.program import (
     Op,
 )
 from barque.kernels import layout
-from barque.kernels.compile import JIT
+from barque.kernels.compile import INNER, JIT
 
 IntArray = NDArray[np.int64]
 FloatArray = NDArray[np.float64]
@@ -72,7 +72,7 @@ BAR = int(EventKind.BAR)
 ) = map(int, Op)
 
 
-@njit(**JIT)
+@njit(**INNER)
 def write_int(ints: IntArray, i: int, ring: int, value: int) -> None:
     """Put a whole number at the head of a ring, in both of its places."""
     at = formulas.newest_int(ints, i, ring)
@@ -80,7 +80,7 @@ def write_int(ints: IntArray, i: int, ring: int, value: int) -> None:
     ints[i, at - ints[i, CAPACITY]] = value
 
 
-@njit(**JIT)
+@njit(**INNER)
 def write_float(ints: IntArray, floats: FloatArray, i: int, ring: int, value: float) -> None:
     """Put a real number at the head of a ring, in both of its places."""
     at = formulas.newest_float(ints, i, ring)
@@ -88,14 +88,14 @@ def write_float(ints: IntArray, floats: FloatArray, i: int, ring: int, value: fl
     floats[i, at - ints[i, CAPACITY]] = value
 
 
-@njit(**JIT)
+@njit(**INNER)
 def adjusted(floats: FloatArray, i: int, price: float) -> float:
     """Return a raw price in adjusted units, a whole number."""
     # The first rounding finds the price units the float came from, the second adjusts them.
     return np.rint(np.rint(price * floats[i, SCALE]) * floats[i, FACTOR])
 
 
-@njit(**JIT)
+@njit(**INNER)
 def remember(
     ints: IntArray,
     floats: FloatArray,
@@ -121,7 +121,7 @@ def remember(
     write_float(ints, floats, i, TURNOVERS, close * volume)
 
 
-@njit(**JIT)
+@njit(**INNER)
 def compute(program: IntArray, k: int, ints: IntArray, floats: FloatArray, i: int) -> float:
     """Compute feature k from the state of instrument i. Smoothed features move by one bar."""
     op = program[k, OP]
@@ -144,7 +144,7 @@ def compute(program: IntArray, k: int, ints: IntArray, floats: FloatArray, i: in
     return from_window(op, n, other, ints, floats, i)
 
 
-@njit(**JIT)
+@njit(**INNER)
 def from_window(op: int, n: int, other: int, ints: IntArray, floats: FloatArray, i: int) -> float:
     """Compute a feature that has no memory of its own, once its window is full."""
     if op == SMA:
@@ -178,7 +178,7 @@ def from_window(op: int, n: int, other: int, ints: IntArray, floats: FloatArray,
     return from_bar(op, ints, i)
 
 
-@njit(**JIT)
+@njit(**INNER)
 def from_bar(op: int, ints: IntArray, i: int) -> float:
     """Compute a feature without parameters."""
     if op == RANGE:
@@ -192,7 +192,7 @@ def from_bar(op: int, ints: IntArray, i: int) -> float:
     return math.nan
 
 
-@njit(**JIT)
+@njit(**INNER)
 def usable(floats: FloatArray, i: int, high: float, low: float, close_units: int) -> bool:
     """Whether a bar's prices are positive and small enough to be summed exactly."""
     return low > 0.0 and close_units > 0 and adjusted(floats, i, high) <= LARGEST_ADJUSTED
@@ -299,7 +299,7 @@ def observe_bars(
         )
 
 
-@njit(**JIT)
+@njit(**INNER)
 def observe_event(
     program: IntArray,
     ints: IntArray,

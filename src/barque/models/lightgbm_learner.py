@@ -67,7 +67,7 @@ class LightGbmLearner:
         LightGBM.
         """
         lightgbm = _lightgbm()
-        data = lightgbm.Dataset(x, y, params={"verbosity": -1}, free_raw_data=True)
+        data = lightgbm.Dataset(x, y, params=REPEATABLE)
         booster = lightgbm.train(self.params, data, num_boost_round=self.trees)
         provenance = Provenance(
             objective=self.objective,

@@ -14,7 +14,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from barque.kernels.compile import JIT
+from barque.kernels.compile import INNER, JIT
 from barque.models.trees import Link
 
 IntArray = NDArray[np.int64]
@@ -53,7 +53,7 @@ def model_at(models: IntArray, ts: int) -> int:
     return model
 
 
-@njit(**JIT)
+@njit(**INNER)
 def lay_out_row(row: FloatArray, features: int, scratch: FloatArray) -> None:
     """Write the versions of a row, and -inf for leaves, into `scratch`."""
     for k in range(features):
@@ -67,7 +67,7 @@ def lay_out_row(row: FloatArray, features: int, scratch: FloatArray) -> None:
     scratch[VERSIONS * features] = -np.inf
 
 
-@njit(**JIT)
+@njit(**INNER)
 def step(
     nodes: SmallIntArray, numbers: FloatArray, scratch: FloatArray, at: np.uint32
 ) -> np.uint32:
@@ -77,7 +77,7 @@ def step(
     return np.uint32(nodes[at, CHILD]) + np.uint32(right)
 
 
-@njit(**JIT)
+@njit(**INNER)
 def walk_group(
     roots: SmallIntArray,
     depth: int,
@@ -110,7 +110,7 @@ def walk_group(
     return upper + lower
 
 
-@njit(**JIT)
+@njit(**INNER)
 def linked(total: float, link: int) -> float:
     """Return the prediction that a sum of leaves stands for."""
     if link == LOGISTIC:

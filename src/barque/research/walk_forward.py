@@ -1,7 +1,10 @@
 """Training as it would have gone: each model sees the past, and is judged on what came next."""
 
+import os
 from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 
 import numpy as np
@@ -72,21 +75,23 @@ def walk_forward(
     what comes after. `progress` is called with steps done and in all. Too little data raises
     `BadInput`.
     """
-    learner = learner or LightGbmLearner()
     tell = progress or (lambda done, total: None)
-    steps = folds + 2
-    tell(0, steps)
+    tell(0, folds + 2)
     samples = collect(events, instruments, features, horizon)
     until = int(samples.ts[-1]) if train_until is None else train_until
     stretches = split(samples, folds, until)
+    train = partial(_train, samples, features, horizon, learner or LightGbmLearner())
     models = []
-    for done, fold in enumerate((*stretches, Fold(until, NEVER)), start=1):
-        tell(done, steps)
-        models.append(_train(samples.where(fold.trains_on(samples)), features, horizon, learner))
+    # Each training keeps to one thread and lets other threads run meanwhile.
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        for trees in pool.map(train, (*stretches, Fold(until, NEVER))):
+            models.append(trees)
+            tell(len(models), folds + 2)
     starts = (*(fold.start for fold in stretches), until)
     schedule = ModelSchedule(usable_from=starts, trees=tuple(models))
-    tell(steps, steps)
-    return _judge(schedule, samples, stretches, instruments)
+    found = _judge(schedule, samples, stretches, instruments)
+    tell(folds + 2, folds + 2)
+    return found
 
 
 def split(samples: Samples, folds: int, until: int) -> tuple[Fold, ...]:
@@ -104,7 +109,10 @@ def split(samples: Samples, folds: int, until: int) -> tuple[Fold, ...]:
     return tuple(Fold(*edges) for edges in pairwise([*starts, until]))
 
 
-def _train(samples: Samples, features: FeatureSet, horizon: int, learner: LightGbmLearner) -> Trees:
+def _train(
+    samples: Samples, features: FeatureSet, horizon: int, learner: LightGbmLearner, fold: Fold
+) -> Trees:
+    samples = samples.where(fold.trains_on(samples))
     if len(samples) < FEWEST_ROWS:
         raise BadInput(
             f"A model would be trained on {len(samples)} samples; at least {FEWEST_ROWS} are "
