@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from barque.service import create_app
+from barque.service import Server, create_app
 from barque.storage.sqlite import SqliteStore
 from barque.telemetry import Metrics, open_log
 from tests.service.made_up import MadeUpMarket, MadeUpTrader, open_desk
@@ -39,6 +39,24 @@ async def desk_of(folder: Path, slices: int) -> AsyncIterator[Desk]:
         yield Desk(store, market, trader)
     finally:
         await store.close()
+
+
+class Serving:
+    """A desk served on a real socket of this machine."""
+
+    def __init__(self, desk: Desk) -> None:
+        self.desk = desk
+        self.server = Server(desk.app, port=18_000)
+
+    async def __aenter__(self) -> "Serving":
+        self.task = asyncio.create_task(self.server.run())
+        while not self.server.ready:
+            await asyncio.sleep(0.01)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self.server.stop()
+        await self.task
 
 
 Session = Callable[[Desk, httpx.AsyncClient], Awaitable[None]]

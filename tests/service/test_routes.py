@@ -203,6 +203,20 @@ def test_a_failure_of_ours_is_500_in_the_one_shape_and_keeps_its_inside(at_the_d
     at_the_desk(session, slices=1)
 
 
+@pytest.mark.parametrize(
+    "path",
+    ["/%00", "/a%00b.js", "/..%2f..%2fserver.py", "/%2e%2e/app.py", "/" + "x" * 5_000, "/%ff"],
+)
+def test_no_path_leads_out_of_the_page_or_breaks_it(at_the_desk, path: str) -> None:
+    async def session(desk: Desk, client: httpx.AsyncClient) -> None:
+        found = await client.get(httpx.URL(client.base_url).copy_with(raw_path=path.encode()))
+
+        assert found.status_code == 404
+        assert set(found.json()) == {"code", "detail"}
+
+    at_the_desk(session, slices=0)
+
+
 ROUTES = [
     "/accounts/{}",
     "/accounts/{}/orders",
@@ -217,7 +231,9 @@ PARAMETERS = ["limit", "before", "after", "working", "points", "instrument"]
 values = st.one_of(
     st.text(max_size=70),
     st.integers(-(2**70), 2**70).map(str),
-    st.sampled_from(["demo", "AAPL.XNAS", "nan", "1e9", "0", "true", "%00", "\x00", "'; --"]),
+    st.sampled_from(
+        ["demo", "AAPL.XNAS", "nan", "1e9", "0", "true", "%00", "\x00", "'; --", ".", "..", ""]
+    ),
 )
 queries = st.lists(
     st.tuples(
@@ -225,8 +241,8 @@ queries = st.lists(
         st.sampled_from(["demo", "1"]) | values,
         st.dictionaries(st.sampled_from(PARAMETERS), values, max_size=4),
     ),
-    min_size=12,
-    max_size=12,
+    min_size=8,
+    max_size=8,
 )
 
 

@@ -1,37 +1,19 @@
 import asyncio
 import json
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
-import websockets
 from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import InvalidStatus
+from websockets.exceptions import ConnectionClosed, InvalidStatus
 
-from barque.service import Server
-from tests.service.conftest import Desk, desk_of
+from tests.service.conftest import Serving, desk_of
 
 
-class Serving:
-    """A desk served on a real socket of this machine."""
-
-    def __init__(self, desk: Desk) -> None:
-        self.desk = desk
-        self.server = Server(desk.app, port=18_000)
-
-    async def __aenter__(self) -> "Serving":
-        self.task = asyncio.create_task(self.server.run())
-        while not self.server.ready:
-            await asyncio.sleep(0.01)
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        self.server.stop()
-        await self.task
-
-    def stream(self, query: str, **options) -> connect:
-        address = self.server.url.replace("http", "ws")
-        # No limit on what waits unread: closing with a full queue would wait for ten seconds.
-        return connect(f"{address}api/v1/stream?{query}", max_queue=None, **options)
+def stream_of(serving: Serving, query: str, **options) -> connect:
+    address = serving.server.url.replace("http", "ws")
+    # No limit on what waits unread: closing with a full queue would wait for ten seconds.
+    return connect(f"{address}api/v1/stream?{query}", max_queue=None, **options)
 
 
 async def read_until(socket: ClientConnection, seq: int) -> list[dict]:
@@ -42,6 +24,14 @@ async def read_until(socket: ClientConnection, seq: int) -> list[dict]:
             if message["type"] != "feed":
                 events.append(message)
     return events
+
+
+async def read_until_closed(socket: ClientConnection) -> int | None:
+    async with asyncio.timeout(5):
+        with suppress(ConnectionClosed):
+            while await socket.recv():
+                pass
+    return socket.close_code
 
 
 def serve(folder: Path, session, slices: int = 15) -> None:
@@ -55,7 +45,7 @@ def serve(folder: Path, session, slices: int = 15) -> None:
 def test_every_event_comes_once_in_order_old_ones_first_then_new(tmp_path: Path) -> None:
     async def session(serving: Serving) -> None:
         trader = serving.desk.trader
-        async with serving.stream("account=demo&after=0") as socket:
+        async with stream_of(serving, "account=demo&after=0") as socket:
             past = await read_until(socket, trader.seq - 1)
             await trader.advance(5)
             present = await read_until(socket, trader.seq - 1)
@@ -74,7 +64,7 @@ def test_a_reader_that_comes_back_misses_nothing(tmp_path: Path) -> None:
         seen: list[int] = []
         for _ in range(4):
             after = seen[-1] if seen else 0
-            async with serving.stream(f"account=demo&after={after}") as socket:
+            async with stream_of(serving, f"account=demo&after={after}") as socket:
                 events = await read_until(socket, after + 20)
                 seen += [event["seq"] for event in events[:25]]
             await trader.advance(2)
@@ -87,7 +77,7 @@ def test_a_reader_that_comes_back_misses_nothing(tmp_path: Path) -> None:
 def test_what_the_feed_does_is_told_with_the_cursor_between_events(tmp_path: Path) -> None:
     async def session(serving: Serving) -> None:
         last = serving.desk.trader.seq - 1
-        async with serving.stream(f"account=demo&after={last}") as socket:
+        async with stream_of(serving, f"account=demo&after={last}") as socket:
             now = json.loads(await socket.recv())
             serving.desk.market.finished = True
             later = json.loads(await socket.recv())
@@ -101,7 +91,7 @@ def test_what_the_feed_does_is_told_with_the_cursor_between_events(tmp_path: Pat
 def test_an_unknown_account_is_refused_in_the_one_shape(tmp_path: Path) -> None:
     async def session(serving: Serving) -> None:
         with pytest.raises(InvalidStatus) as refused:
-            await serving.stream("account=nobody")
+            await stream_of(serving, "account=nobody")
 
         response = refused.value.response
         assert response.status_code == 404
@@ -114,7 +104,7 @@ def test_an_unknown_account_is_refused_in_the_one_shape(tmp_path: Path) -> None:
 def test_a_question_that_makes_no_sense_gets_no_socket(tmp_path: Path, query: str) -> None:
     async def session(serving: Serving) -> None:
         with pytest.raises(InvalidStatus) as refused:
-            await serving.stream(query)
+            await stream_of(serving, query)
 
         assert refused.value.response.status_code == 422
         assert json.loads(refused.value.response.body)["code"] == "bad_input"
@@ -126,7 +116,7 @@ def test_a_question_that_makes_no_sense_gets_no_socket(tmp_path: Path, query: st
 def test_a_page_of_another_origin_gets_no_socket(tmp_path: Path, origin: str) -> None:
     async def session(serving: Serving) -> None:
         with pytest.raises(InvalidStatus) as refused:
-            await serving.stream("account=demo", origin=origin)
+            await stream_of(serving, "account=demo", origin=origin)
 
         assert refused.value.response.status_code == 403
 
@@ -135,16 +125,11 @@ def test_a_page_of_another_origin_gets_no_socket(tmp_path: Path, origin: str) ->
 
 def test_who_listens_when_the_service_stops_is_told_to_come_back(tmp_path: Path) -> None:
     async def session(serving: Serving) -> None:
-        async with serving.stream("account=demo") as socket:
+        async with stream_of(serving, "account=demo") as socket:
             await socket.recv()
             serving.server.stop()
-            with pytest.raises(websockets.exceptions.ConnectionClosed) as closed:
-                async with asyncio.timeout(5):
-                    while True:
-                        await socket.recv()
 
-            assert closed.value.rcvd is not None
-            assert closed.value.rcvd.code == 1012
+            assert await read_until_closed(socket) == 1012
 
     serve(tmp_path, session)
 
@@ -154,7 +139,7 @@ def test_open_sockets_are_counted_and_forgotten(tmp_path: Path) -> None:
         def count() -> float | None:
             return serving.desk.metrics.registry.get_sample_value("barque_ws_connections")
 
-        async with serving.stream("account=demo") as socket:
+        async with stream_of(serving, "account=demo") as socket:
             await socket.recv()
             during = count()
         async with asyncio.timeout(5):
@@ -168,14 +153,9 @@ def test_open_sockets_are_counted_and_forgotten(tmp_path: Path) -> None:
 
 def test_a_large_message_to_us_ends_the_conversation(tmp_path: Path) -> None:
     async def session(serving: Serving) -> None:
-        async with serving.stream("account=demo") as socket:
+        async with stream_of(serving, "account=demo") as socket:
             await socket.send("x" * 100_000)
-            with pytest.raises(websockets.exceptions.ConnectionClosed) as closed:
-                async with asyncio.timeout(5):
-                    while True:
-                        await socket.recv()
 
-        assert closed.value.rcvd is not None
-        assert closed.value.rcvd.code == 1009
+            assert await read_until_closed(socket) == 1009
 
     serve(tmp_path, session)

@@ -17,7 +17,7 @@ WAYS_OUT = {
     "repr": repr,
     "f-string": lambda s: f"{s}",
     "width": lambda s: f"{s:>40}",
-    "percent": lambda s: "%s %r" % (s, s),
+    "percent": "%s".__mod__,
     "format": "{0} {0!r} {0!s}".format,
     "in a list": lambda s: str([s, {"key": s}]),
     "in an error": lambda s: str(ValueError(s)),

@@ -41,6 +41,7 @@ def create_app(
         openapi_url="/api/v1/openapi.json",
         docs_url=None,  # they load scripts from elsewhere
         redoc_url=None,
+        redirect_slashes=False,  # a path is right or wrong
         middleware=[
             Middleware(Observe, metrics, log),
             Middleware(LoopbackGuard),

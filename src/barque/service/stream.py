@@ -69,7 +69,7 @@ async def _listen(socket: WebSocket) -> None:
 async def _until_either_ends(*parts: Coroutine[Any, Any, None]) -> None:
     tasks = [asyncio.ensure_future(part) for part in parts]
     try:
-        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
     finally:
         for task in tasks:
             task.cancel()

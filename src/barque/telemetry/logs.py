@@ -88,7 +88,7 @@ def _safe(name: str, value: object, depth: int = 0) -> object:
 
 def _lead_with_known_fields(logger: WrappedLogger, method: str, fields: EventDict) -> EventDict:
     known = {name: fields[name] for name in LEADING_FIELDS if name in fields}
-    return known | fields
+    return {**known, **fields}
 
 
 def _encode(fields: EventDict, **_: object) -> str:

@@ -115,7 +115,7 @@ function showEquity() {
   showFigures(figures, desk.currency);
   if (curve.drawn) curve.append(state.equity);
   else curve.show(state.equity, figures.start, 0);
-  byId("equity-note").textContent = `since ${moment(state.equity[0].ts)}, start ${decimal(figures.start, 0, 2)}`;
+  byId("equity-note").textContent = `since ${shortMoment(state.equity[0].ts, true)}, start ${decimal(figures.start, 0, 2)}`;
   byId("curve").setAttribute("aria-label", `Equity curve of ${state.equity.length} points, now ${byId("equity").textContent}, ${byId("total").textContent} since the start`);
 }
 

@@ -56,6 +56,9 @@ function instrumentButton(id, withVenue = false) {
   return button;
 }
 
+/** A fixed order: rows that jump about with prices cannot be read. */
+const byInstrument = (a, b) => (a.instrument < b.instrument ? -1 : 1);
+
 const sideCell = (side) => cell(side === "BUY" ? "up" : "down", side === "BUY" ? "▲ Buy" : "▼ Sell");
 
 function amount(value, text, more = "") {
@@ -69,7 +72,7 @@ function empty(id, isEmpty) {
 }
 
 export function showPositions(positions, desk) {
-  const held = positions.filter((position) => Number(position.quantity)).sort((a, b) => Math.abs(b.value) - Math.abs(a.value));
+  const held = positions.filter((position) => Number(position.quantity)).sort(byInstrument);
   sync(byId("positions"), held, {
     tag: "tr",
     key: (p) => p.instrument,
@@ -137,8 +140,7 @@ export function showFills(fills, desk) {
 }
 
 export function showSignals(signals, desk) {
-  const strongest = [...signals].sort((a, b) => (a.instrument < b.instrument ? -1 : 1));
-  sync(byId("signals"), strongest, {
+  sync(byId("signals"), [...signals].sort(byInstrument), {
     tag: "tr",
     key: (s) => s.instrument,
     version: (s) => `${s.prediction}/${s.exposure}`,
