@@ -26,7 +26,7 @@ LONGEST = 600.0  # seconds
 def footprint(data: Path, kept: Path) -> dict[str, Any]:
     """Measure all three. What could not be measured is missing, and `problems` says why."""
     found: dict[str, Any] = {"problems": []}
-    for measurement in (partial(_growth, data, kept), _core):
+    for measurement in (partial(_growth, data, kept), _size, _help):
         try:
             found |= measurement()
         except (environments.EnvironmentFailedError, subprocess.SubprocessError) as error:
@@ -50,25 +50,25 @@ def _growth(data: Path, kept: Path) -> dict[str, Any]:
     return grown
 
 
-def _core() -> dict[str, Any]:
-    """Install the product without extras, weigh it, and ask it for help."""
-    python = environments.core()
-    command = [str(python.parent / "barque"), "--help"]
-    packages = next(python.parents[1].glob("lib/python*/site-packages"))
-    seconds = [_seconds(command) for _ in range(1 + STARTS)][1:]  # the first compiles its modules
-    return {"core_mb": _size(packages) / 1e6, "help_s": statistics.median(seconds)}
+def _size() -> dict[str, Any]:
+    """Install the product without extras and weigh it."""
+    [packages] = environments.core().parents[1].glob("lib/python*/site-packages")
+    # As it was installed, before Python compiled any of it.
+    files = (file for file in packages.rglob("*") if "__pycache__" not in file.parts)
+    return {"core_mb": sum(file.stat().st_size for file in files if file.is_file()) / 1e6}
+
+
+def _help() -> dict[str, Any]:
+    """Ask the installed product for help; the first time compiles its modules and is left out."""
+    command = [str(environments.core().parent / "barque"), "--help"]
+    seconds = [_seconds(command) for _ in range(1 + STARTS)]
+    return {"help_s": statistics.median(seconds[1:])}
 
 
 def _seconds(command: list[str]) -> float:
     started = time.perf_counter()
     subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
     return time.perf_counter() - started
-
-
-def _size(folder: Path) -> int:
-    """Return the bytes of the files as they were installed, before Python compiled any."""
-    files = (file for file in folder.rglob("*") if "__pycache__" not in file.parts)
-    return sum(file.stat().st_size for file in files if file.is_file())
 
 
 def growth(data: Path) -> dict[str, float]:

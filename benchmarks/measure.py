@@ -26,7 +26,7 @@ if TYPE_CHECKING:  # NumPy counts as a part of what an engine's import costs
 
 FIRST_CALL_BARS = 2_000
 MOST_RUNS = 9
-RUN_BUDGET = 60.0  # seconds, after which no further run begins
+RUN_BUDGET = 40.0  # seconds, after which no further run begins
 
 
 class Outcome(NamedTuple):
