@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import Phase, settings
 
 # Numba numbers the files of a kernel's cache by reading the index first and writing it later. Two
 # processes that save different signatures at once can each overwrite what the other points to, so
@@ -18,6 +18,10 @@ os.environ["BARQUE_CACHE"] = str(Path(_root) / "tests" / _worker)
 # A kernel compiles inside the first example, so no example has a deadline.
 settings.register_profile("dev", deadline=None)
 settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
+# For proof/planted_faults.py: it asks whether a test fails, not for the smallest example.
+settings.register_profile(
+    "planted", settings.get_profile("ci"), phases=(Phase.explicit, Phase.generate)
+)
 settings.load_profile("ci" if os.environ.get("CI") else "dev")
 
 

@@ -4,15 +4,18 @@ from decimal import Decimal
 from fractions import Fraction
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from barque.domain.events import EventKind
+from barque.domain.orders import Reason
 from barque.engine.engine import Engine
 from barque.engine.state import Costs
 from barque.kernels import layout as at
 from barque.risk.limits import Limits
-from tests.engine.histories import History, histories, scripted
+from barque.strategies import Strategy, compiled
+from tests.engine.histories import INSTRUMENTS, History, histories, history, scripted
 from tests.engine.oracle import Oracle
 
 CASH = Decimal(1_000_000)
@@ -121,3 +124,28 @@ def test_no_limit_is_ever_passed_but_by_a_split(history, lots):
         for i, instrument in enumerate(history.instruments):
             held = abs(int(engine.state.instruments[i, at.POSITION]))
             assert held <= instrument.quantity_units(limit)
+
+
+class Greedy(Strategy):
+    """Asks far more in one event than there is room for."""
+
+    asks: int = 1_000
+
+    def on_bar(self, bar):
+        for _ in range(self.asks):
+            self.buy(bar.instrument, 1.0)
+
+
+@pytest.mark.parametrize("style", [Greedy, compiled(type("GreedyCompiled", (Greedy,), {}))])
+def test_what_was_asked_beyond_the_room_of_one_event_is_refused_and_counted(style):
+    engine = Engine(style(), INSTRUMENTS[:1], cash=CASH)
+    past = history(1, 1, 2)
+
+    records = engine.process(past.events[:1]).records
+
+    room = len(engine.state.requests)
+    assert (records[:room, at.RECORD_KIND] == at.ACCEPTED).all()
+    lost = records[room:]
+    assert lost[:, [at.RECORD_KIND, at.A3, at.A6]].tolist() == [
+        [at.REFUSED, 1_000 - room, Reason.TOO_MANY_REQUESTS]
+    ]

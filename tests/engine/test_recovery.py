@@ -54,6 +54,28 @@ class CompiledRestless(Restless):
     """The same, as machine code."""
 
 
+class Patient(Strategy):
+    """Places limits, remembers their ids, and gives up each one that is three bars old."""
+
+    def on_start(self):
+        self.ids = np.zeros((self.instrument_count, 3), np.int64)
+        self.bars = np.zeros(self.instrument_count, np.int64)
+
+    def on_bar(self, bar):
+        i = bar.instrument
+        place = self.bars[i] % 3
+        if self.ids[i, place] > 0:
+            self.cancel(i, self.ids[i, place])
+        # Whole dollars are on every tick.
+        self.ids[i, place] = self.buy_limit(i, 5.0, max(1.0, np.floor(bar.close * 0.97)))
+        self.bars[i] += 1
+
+
+@compiled
+class CompiledPatient(Patient):
+    """The same, as machine code."""
+
+
 def slices(events):
     ends = np.flatnonzero(events[:, at.FLAGS] & 1) + 1
     return np.split(events, ends[:-1])
@@ -73,6 +95,12 @@ def live(strategy, past):
 def same_state(a: Engine, b: Engine) -> None:
     for name in ("account", "instruments", "orders"):
         np.testing.assert_array_equal(getattr(a.state, name), getattr(b.state, name), err_msg=name)
+
+
+def same_memory(a: Engine, b: Engine) -> None:
+    for name, value in vars(a.strategy).items():
+        if isinstance(value, int | float | np.ndarray):
+            np.testing.assert_array_equal(getattr(b.strategy, name), value, err_msg=name)
 
 
 @given(histories(), st.sampled_from([Restless, CompiledRestless]))
@@ -100,8 +128,11 @@ def test_compiled_and_plain_hooks_decide_the_same(past):
     assert machine.strategy.splits == plain.strategy.splits
 
 
-@given(histories(), st.sampled_from([Restless, CompiledRestless, Scripted]), st.floats(0, 1))
-@settings(max_examples=100)
+KINDS = [Restless, CompiledRestless, Patient, CompiledPatient, Scripted]
+
+
+@given(histories(), st.sampled_from(KINDS), st.floats(0, 1))
+@settings(max_examples=120)
 def test_cut_anywhere_and_recovered_it_goes_on_as_if_nothing_happened(past, kind, share):
     def make():
         return scripted(past.script) if kind is Scripted else kind()
@@ -119,6 +150,7 @@ def test_cut_anywhere_and_recovered_it_goes_on_as_if_nothing_happened(past, kind
     np.testing.assert_array_equal(np.concatenate([facts, *(r.records for r in rest)]), records)
     np.testing.assert_array_equal(np.concatenate([known_curve, *(r.curve for r in rest)]), curve)
     same_state(engine, recovered)
+    same_memory(engine, recovered)
 
 
 def test_recovery_believes_the_records_and_not_the_strategy_of_today():

@@ -204,3 +204,11 @@ def test_instruments_do_not_see_each_other() -> None:
 
     assert_same_bits(out[0], by_batch(SHORT, one))
     assert_same_bits(out[1], by_batch(SHORT, two))
+
+
+@given(history=histories)
+def test_a_feature_in_a_set_is_what_it_is_alone(history: History) -> None:
+    together = by_batch(SHORT, history)
+
+    for k, feature in enumerate(SHORT.features):
+        assert_same_bits(together[:, k], by_batch(FeatureSet((feature,)), history)[:, 0])

@@ -9,7 +9,7 @@ from numba import njit
 from barque.domain.events import EventFlag, EventKind
 from barque.domain.instruments import LARGEST_MONEY, LARGEST_VALUE
 from barque.domain.orders import Halt, OrderType, Reason, Side, TimeInForce
-from barque.engine.ledger import find, fold, set_value
+from barque.engine.ledger import find, fold, mark, worth_of
 from barque.kernels.arrays import IntArray
 from barque.kernels.compile import JIT
 from barque.kernels.layout import (
@@ -45,7 +45,6 @@ from barque.kernels.layout import (
     ORDER_TYPE,
     PLACED,
     POSITION,
-    POSITION_VALUE,
     PRICE,
     QUANTITY_SCALE,
     RECORD_AT,
@@ -71,7 +70,6 @@ from barque.kernels.layout import (
     START,
     TICK,
     TIME_IN_FORCE,
-    VALUE,
     WORKING_BUY,
     WORKING_SELL,
 )
@@ -138,7 +136,7 @@ def apply_fill(
     value, ok = notional(instruments, i, price, signed)
     charged, fee_ok = fee(instruments, i, quantity, value)
     realized, realized_ok = _realized(instruments, i, price, signed, value)
-    worth, worth_ok = _worth(account, instruments, i, instruments[i, POSITION] + signed)
+    worth, worth_ok = worth_of(account, instruments, i, instruments[i, POSITION] + signed)
     fits = ok and fee_ok and realized_ok and worth_ok and fills[k, FILL_OK] == 1
     fits = fits and abs(account[CASH] - value - charged) <= MONEY
     fits = fits and abs(instruments[i, COST] + value + realized) <= MONEY
@@ -280,16 +278,6 @@ def _realized(
 
 
 @njit(**JIT)
-def _worth(account: IntArray, instruments: IntArray, i: int, position: int) -> tuple[int, bool]:
-    """Return what `position` is worth at the last price, and whether the account can count it."""
-    if abs(position) > LARGEST:
-        return 0, False
-    value, ok = notional(instruments, i, instruments[i, LAST], position)
-    total = account[POSITION_VALUE] - instruments[i, VALUE] + value
-    return value, ok and abs(total) <= MONEY
-
-
-@njit(**JIT)
 def _mark(
     account: IntArray,
     instruments: IntArray,
@@ -298,16 +286,9 @@ def _mark(
     i: int,
     price: int,
 ) -> None:
-    """Set the last price and revalue the position at it."""
-    instruments[i, LAST] = price
-    position = instruments[i, POSITION]
-    if position == 0:
-        return
-    value, ok = _worth(account, instruments, i, position)
-    if ok:
-        set_value(account, instruments, i, value)
-    elif account[HALTED] == 0:
-        _halt(account, instruments, orders, records, i, price, position)
+    """Mark to the last price, or halt where the position's worth does not fit."""
+    if not mark(account, instruments, i, price):
+        _halt(account, instruments, orders, records, i, price, instruments[i, POSITION])
 
 
 @njit(**JIT)

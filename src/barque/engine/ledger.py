@@ -1,4 +1,4 @@
-"""Fold: the only place where an account changes. A record is a fact; folding it makes it so.
+"""Fold and mark: the only place where an account changes. A record is a fact; folding makes it so.
 
 `engine.apply` judges, writes a record and folds it; recovery folds the records it reads. There is
 no second way to the same state.
@@ -6,6 +6,7 @@ no second way to the same state.
 
 from numba import njit
 
+from barque.domain.instruments import LARGEST_MONEY, LARGEST_VALUE
 from barque.domain.orders import OrderState, Side
 from barque.kernels.arrays import IntArray
 from barque.kernels.compile import JIT
@@ -64,6 +65,7 @@ from barque.kernels.layout import (
     WORKING_ORDERS,
     WORKING_SELL,
 )
+from barque.kernels.money import notional
 
 BUY = int(Side.BUY)
 STATE_ACCEPTED = int(OrderState.ACCEPTED)
@@ -112,6 +114,32 @@ def set_value(account: IntArray, instruments: IntArray, i: int, value: int) -> N
     account[POSITION_VALUE] += value - instruments[i, VALUE]
     instruments[i, VALUE] = value
     account[EQUITY] = account[CASH] + account[POSITION_VALUE]
+
+
+@njit(**JIT)
+def worth_of(account: IntArray, instruments: IntArray, i: int, position: int) -> tuple[int, bool]:
+    """Return what `position` is worth at the last price, and whether the account can count it."""
+    if abs(position) > LARGEST_VALUE:
+        return 0, False
+    value, ok = notional(instruments, i, instruments[i, LAST], position)
+    total = account[POSITION_VALUE] - instruments[i, VALUE] + value
+    return value, ok and abs(total) <= LARGEST_MONEY
+
+
+@njit(**JIT)
+def mark(account: IntArray, instruments: IntArray, i: int, price: int) -> bool:
+    """Set the last price and revalue the position at it; keep the old value where it does not fit.
+
+    Not a record: whoever has the market has the price. Returns whether it fitted.
+    """
+    instruments[i, LAST] = price
+    position = instruments[i, POSITION]
+    if position == 0:
+        return True
+    value, ok = worth_of(account, instruments, i, position)
+    if ok:
+        set_value(account, instruments, i, value)
+    return ok
 
 
 @njit(**JIT)

@@ -10,7 +10,7 @@ from barque.domain.events import Bar, EventFlag, EventKind
 from barque.domain.orders import Reason
 from barque.engine.apply import apply_requests
 from barque.engine.cache import keep_on_disk
-from barque.engine.ledger import fold, set_value
+from barque.engine.ledger import fold, mark
 from barque.engine.step import end_slice, has_room, meet_event
 from barque.kernels.arrays import FloatArray, IntArray
 from barque.kernels.compile import JIT
@@ -26,11 +26,9 @@ from barque.kernels.layout import (
     HIGH,
     INSTRUMENT,
     KIND,
-    LAST,
     LOW,
     NOW,
     OPEN,
-    POSITION,
     PRICE_SCALE,
     QUANTITY_SCALE,
     RECORD_AT,
@@ -44,7 +42,6 @@ from barque.kernels.layout import (
     TS,
     VOLUME,
 )
-from barque.kernels.money import notional
 from barque.strategies.native import Layout, StrategyType, packer
 from barque.strategies.strategy import Strategy, has_hook
 
@@ -125,11 +122,7 @@ def recall_event(
         fold(account, instruments, orders, facts, k)
         k += 1
     if events[t, KIND] == BAR:
-        i = events[t, INSTRUMENT]
-        instruments[i, LAST] = events[t, CLOSE]
-        value, ok = notional(instruments, i, events[t, CLOSE], instruments[i, POSITION])
-        if ok:
-            set_value(account, instruments, i, value)
+        mark(account, instruments, events[t, INSTRUMENT], events[t, CLOSE])
     return k
 
 

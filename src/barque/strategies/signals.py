@@ -5,8 +5,22 @@ from typing import ClassVar
 import numpy as np
 
 from barque.domain.events import Bar
-from barque.features import FeatureSet, adjust_dividend, adjust_split, observe
-from barque.kernels.layout import LOT, QUANTITY_SCALE, WORKING_BUY, WORKING_SELL
+from barque.features import (
+    FeatureSet,
+    adjust_dividend,
+    adjust_split,
+    dividend_in_prices,
+    observe,
+)
+from barque.kernels.layout import (
+    LOT,
+    MULTIPLIER,
+    NOTIONAL_DIVISOR,
+    PRICE_SCALE,
+    QUANTITY_SCALE,
+    WORKING_BUY,
+    WORKING_SELL,
+)
 from barque.strategies.strategy import Strategy, compiled
 
 
@@ -72,7 +86,15 @@ class Signals(Strategy):
         adjust_split(self._ints, self._floats, instrument, new, old)
 
     def on_dividend(self, instrument: int, amount: float) -> None:
-        adjust_dividend(self._ints, self._floats, instrument, amount)
+        row = self._instruments
+        moved = dividend_in_prices(
+            np.rint(amount * self._cash_scale),
+            float(row[instrument, PRICE_SCALE]),
+            float(row[instrument, QUANTITY_SCALE]),
+            float(row[instrument, NOTIONAL_DIVISOR]),
+            float(row[instrument, MULTIPLIER]),
+        )
+        adjust_dividend(self._ints, self._floats, instrument, moved)
 
     def _trade(self, instrument: int, wanted: float) -> None:
         """Buy or sell the difference in whole lots, unless it is small or orders are at work."""
