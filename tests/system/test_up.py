@@ -19,10 +19,16 @@ pytestmark = pytest.mark.system
 
 START_SECONDS = 240
 RUN_SECONDS = 180
-CHROMIUM = (
-    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run "
-    "--disable-background-networking --disable-component-update --disable-sync"
-).split()
+CHROMIUM = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 KILLS = ("in the import", "in training", "early in trading", "in trading", "late in trading")
 
 

@@ -1,4 +1,4 @@
-"""Does the paper account's journal hold what its market makes its engine decide?"""
+"""Checks that an account's journal holds what its market makes its engine decide."""
 
 from barque.bootstrap.account import engine_of
 from barque.bootstrap.home import Home

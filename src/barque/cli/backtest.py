@@ -11,6 +11,7 @@ from barque.domain.errors import BadInput
 if TYPE_CHECKING:
     from barque.storage.store import RunRecord
 
+
 def run(
     strategy: options.StrategyName,
     instrument: options.Instruments,

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from barque.domain.instruments import Instrument
-from barque.engine.loop import compile_loops
+from barque.engine.loop import compiled_loops
 from barque.engine.state import State
 from barque.kernels.arrays import IntArray
 from barque.strategies.strategy import Strategy
@@ -15,7 +15,7 @@ class CompiledDecider:
     def __init__(self, strategy: Strategy, state: State, instruments: Sequence[Instrument]) -> None:
         self._strategy, self._state = strategy, state
         strategy.bind(state.account, state.instruments, state.requests, instruments)
-        self._loops = compile_loops(strategy)
+        self._loops = compiled_loops(strategy)
 
     def replay(self, events: IntArray) -> None:
         """Run the events through the strategy's own compiled loop."""

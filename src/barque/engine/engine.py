@@ -12,6 +12,7 @@ from barque.engine.compiled import CompiledDecider
 from barque.engine.plain import PlainDecider
 from barque.engine.state import FREE, Costs, new_state
 from barque.kernels.arrays import IntArray
+from barque.kernels.layout import CURVE_WIDTH
 from barque.risk.limits import NO_LIMITS, Limits
 from barque.strategies.strategy import Strategy
 
@@ -52,12 +53,15 @@ class Engine:
         kind = CompiledDecider if strategy.is_compiled else PlainDecider
         self._decider: Decider = kind(strategy, self.state, self.instruments)
 
-    def process(self, events: IntArray) -> Outcome:
-        """Take in a chunk of events (n, EVENT_WIDTH) that ends with a slice."""
+    def process(self, events: IntArray, curve: IntArray | None = None) -> Outcome:
+        """Take in a chunk of events (n, EVENT_WIDTH) that ends with a slice.
+
+        The equity is written into `curve` (at least n, CURVE_WIDTH) if it is given.
+        """
         events = _as_kernels_take_it(events)
-        self.state.expect_slices(len(events))
+        self.state.write_curve_to(_room_for(events) if curve is None else curve)
         self._decider.replay(events)
-        return Outcome(self.state.take_records(), self.state.take_curve())
+        return Outcome(self.state.take_records(), self.state.written_curve())
 
     def recall(self, events: IntArray, facts: IntArray) -> IntArray:
         """Live through events again with the records they are known to have caused.
@@ -66,10 +70,15 @@ class Engine:
         a new version or model never strands an account. Returns the equity curve.
         """
         events, facts = _as_kernels_take_it(events), _as_kernels_take_it(facts)
-        self.state.expect_slices(len(events))
+        self.state.write_curve_to(_room_for(events))
         used = self._decider.recall(events, facts)
         assert used == len(facts), f"{len(facts) - used} journal records belong to no event"
-        return self.state.take_curve()
+        return self.state.written_curve()
+
+
+def _room_for(events: IntArray) -> IntArray:
+    """Return room for the equity of every slice that the events can hold."""
+    return np.empty((len(events), CURVE_WIDTH), np.int64)
 
 
 def _as_kernels_take_it(rows: IntArray) -> IntArray:

@@ -166,9 +166,23 @@ class Loops:
     recall: Callable[..., int]
 
 
-def compile_loops(strategy: Strategy) -> Loops:
-    """Bind a started strategy into the loops. They compile on their first call, or load."""
+_known: dict[tuple[type[Strategy], str], Loops] = {}
+
+
+def compiled_loops(strategy: Strategy) -> Loops:
+    """Return the loops of a started strategy. They compile on their first call, or load.
+
+    One process makes the loops of a class with one layout once: linking machine code again would
+    cost 10 ms, and its memory is never given back.
+    """
     layout = Layout(strategy)
+    key = (layout.owner, layout.describe())
+    if key not in _known:
+        _known[key] = _make_loops(layout)
+    return _known[key]
+
+
+def _make_loops(layout: Layout) -> Loops:
     decide = _decide(layout)
     pack = packer(StrategyType(layout))
 

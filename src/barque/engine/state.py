@@ -67,16 +67,14 @@ class State:
         taken, self._spilled = self._spilled, []
         return taken[0] if len(taken) == 1 else np.concatenate(taken)
 
-    def take_curve(self) -> IntArray:
-        """Return the equity rows since the last call, and forget them."""
-        count = self.account[at.CURVE_COUNT]
+    def write_curve_to(self, curve: IntArray) -> None:
+        """Let the equity of the slices to come go into `curve`, from its first row on."""
+        self.curve = curve
         self.account[at.CURVE_COUNT] = 0
-        return self.curve[:count].copy()
 
-    def expect_slices(self, slices: int) -> None:
-        """Make room for the equity of so many slices."""
-        if slices > len(self.curve):
-            self.curve = np.zeros((slices, at.CURVE_WIDTH), np.int64)
+    def written_curve(self) -> IntArray:
+        """Return the rows of equity that were written since."""
+        return self.curve[: self.account[at.CURVE_COUNT]]
 
 
 def new_state(
@@ -85,7 +83,6 @@ def new_state(
     cash: Decimal,
     costs: Costs = FREE,
     limits: Limits = NO_LIMITS,
-    longest_chunk: int = 65_536,
 ) -> State:
     """Return the state of an account that owns `cash` and nothing else."""
     currency = _only_currency(instruments)
@@ -98,7 +95,7 @@ def new_state(
         requests=np.zeros((asks, at.REQUEST_WIDTH), np.int64),
         records=np.zeros((max(16_384, 8 * (slots + asks)), at.RECORD_WIDTH), np.int64),
         fills=np.zeros((slots, FILL_WIDTH), np.int64),
-        curve=np.zeros((longest_chunk, at.CURVE_WIDTH), np.int64),
+        curve=np.zeros((0, at.CURVE_WIDTH), np.int64),
     )
     state.account[[at.CASH, at.EQUITY]] = cash_units(cash, currency)
     state.account[at.NEXT_ORDER_ID] = 1

@@ -57,9 +57,8 @@ def backtest(
     curve = np.empty((events.rows, CURVE_WIDTH), np.int64)
     done = slices = 0
     for chunk in events:
-        outcome = engine.process(chunk)
+        outcome = engine.process(chunk, curve[slices:])
         records.append(outcome.records)
-        curve[slices : slices + len(outcome.curve)] = outcome.curve
         slices += len(outcome.curve)
         done += len(chunk)
         if progress is not None:
@@ -74,7 +73,7 @@ def backtest(
         records=np.concatenate(records) if records else engine.state.take_records(),
         curve=curve[:slices],
         events=done,
-        data_hash=events.content_hash,
+        source=events,
         code_version=__version__,
         wall_seconds=time.perf_counter() - started,
     )

@@ -1,12 +1,14 @@
 """What a backtest found: fills, orders, equity, statistics, and everything they rest on."""
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from decimal import Decimal
 from functools import cached_property
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from barque.domain.instruments import Instrument, cash, cash_digits
 from barque.domain.orders import REASONS, OrderType, Reason, Side
@@ -16,6 +18,8 @@ from barque.kernels.arrays import IntArray
 from barque.research.statistics import Statistics, statistics
 from barque.risk.limits import Limits
 
+SIDES = (Side.SELL.name, Side.BUY.name)
+
 ASSUMPTIONS = (
     "A decision at a bar's close meets the market from the next bar's open on.",
     "A market order fills at the open, a stop at its trigger or at an open beyond; both slip.",
@@ -23,6 +27,13 @@ ASSUMPTIONS = (
     "Every order fills whole; volume does not limit it.",
     "Cash may go below zero; neither interest, margin, borrowing nor funding is charged.",
 )
+
+
+class Hashed(Protocol):
+    """Data that know a hash of their content."""
+
+    @property
+    def content_hash(self) -> str: ...
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,7 +49,7 @@ class Result:
     records: IntArray
     curve: IntArray
     events: int
-    data_hash: str
+    source: Hashed
     code_version: str
     wall_seconds: float
 
@@ -54,6 +65,11 @@ class Result:
             turnover=float(np.abs(fills[:, at.A4]).astype(float).sum()),
             dividends=float(cash(int(self._rows(at.DIVIDEND_PAID)[:, at.A0].sum()), self.currency)),
         )
+
+    @property
+    def data_hash(self) -> str:
+        """What names the data: a hash of every event. Computed when it is first asked for."""
+        return self.source.content_hash
 
     @property
     def currency(self) -> str:
@@ -74,7 +90,7 @@ class Result:
                 "ts": rows[:, at.A6],
                 "instrument": self._ids(rows),
                 "order_id": rows[:, at.A0],
-                "side": [Side(side).name for side in rows[:, at.A1].tolist()],
+                "side": _names(SIDES, rows[:, at.A1] > 0),
                 "quantity": rows[:, at.A2] / self._scales(rows, "quantity_digits"),
                 "price": rows[:, at.A3] / self._scales(rows, "price_digits"),
                 "notional": rows[:, at.A4] / self._cash_scale,
@@ -93,11 +109,11 @@ class Result:
                 "ts": rows[:, at.RECORD_TS],
                 "instrument": self._ids(rows),
                 "order_id": rows[:, at.A0],
-                "type": [OrderType(kind).name for kind in rows[:, at.A1].tolist()],
-                "side": [Side(side).name for side in rows[:, at.A2].tolist()],
+                "type": _names([kind.name for kind in OrderType], rows[:, at.A1] - 1),
+                "side": _names(SIDES, rows[:, at.A2] > 0),
                 "quantity": rows[:, at.A3] / self._scales(rows, "quantity_digits"),
                 "price": rows[:, at.A4] / self._scales(rows, "price_digits"),
-                "reason": [REASONS[Reason(reason)] for reason in rows[:, at.A6].tolist()],
+                "reason": _names([REASONS[reason] for reason in Reason], rows[:, at.A6]),
             }
         )
 
@@ -139,10 +155,15 @@ class Result:
         rows: IntArray = self.records[self.records[:, at.RECORD_KIND] == kind]
         return rows
 
-    def _ids(self, rows: IntArray) -> list[str]:
-        return [self.instruments[i].id for i in rows[:, at.RECORD_INSTRUMENT].tolist()]
+    def _ids(self, rows: IntArray) -> pl.Series:
+        return _names([i.id for i in self.instruments], rows[:, at.RECORD_INSTRUMENT])
 
     def _scales(self, rows: IntArray, digits: str) -> IntArray:
         scales = np.array([10 ** getattr(i, digits) for i in self.instruments], np.int64)
         found: IntArray = scales[rows[:, at.RECORD_INSTRUMENT]]
         return found
+
+
+def _names(names: Sequence[str], numbers: NDArray[Any]) -> pl.Series:
+    """Return the name of each number."""
+    return pl.Series(names, dtype=pl.String).gather(numbers.astype(np.int64))

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from barque.kernels.arrays import FloatArray, IntArray
+from barque.kernels.curve import daily_closes, deepest_fall
 from barque.kernels.layout import CURVE_EQUITY, CURVE_TS
 
 DAY = 86_400 * 10**9
@@ -65,7 +66,7 @@ def statistics(
         cagr=growth ** (1 / years) - 1 if growth > 0 and years > 0 else None,
         annual_volatility=volatility,
         sharpe=sharpe,
-        max_drawdown=max_drawdown(equity),
+        max_drawdown=deepest_fall(curve),
         periods_per_year=per_year,
         turnover=turnover / float(equity.mean()) / years if years > 0 else None,
         fills=fills,
@@ -76,14 +77,8 @@ def statistics(
 
 def daily_returns(curve: IntArray) -> FloatArray:
     """Return the simple returns between the last equities of successive UTC days."""
-    day = curve[:, CURVE_TS] // DAY
-    last_of_day = np.append(day[1:] != day[:-1], True)
-    closes = curve[last_of_day, CURVE_EQUITY].astype(float)
+    days = int(curve[-1, CURVE_TS] // DAY - curve[0, CURVE_TS] // DAY) + 1
+    closes = np.empty(min(len(curve), days))
+    closes = closes[: daily_closes(curve, DAY, closes)]
     returns: FloatArray = closes[1:] / closes[:-1] - 1
     return returns
-
-
-def max_drawdown(equity: IntArray) -> float:
-    """Return the largest fall from a running peak, as a fraction of the peak (at least 0)."""
-    peak = np.maximum.accumulate(equity)
-    return float(((peak - equity) / peak).max())
