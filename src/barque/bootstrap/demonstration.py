@@ -24,7 +24,7 @@ class Demonstration:
 
     feed: str = "us-equity-daily"
     account: str = "paper"
-    venue: str = "XNAS"
+    currency: str = "USD"
     period: str = "1d"
     features: FeatureSet = DEFAULT_FEATURES
     horizon: int = 5

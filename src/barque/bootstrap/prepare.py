@@ -1,5 +1,6 @@
 """What must be there before an account can trade: the market, a model, and its test."""
 
+import hashlib
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,7 +9,7 @@ from pathlib import Path
 from barque.bootstrap.demonstration import Demonstration, midnight
 from barque.bootstrap.home import Home
 from barque.data.catalog import Catalog
-from barque.data.importer import import_sample
+from barque.data.importer import described, import_sample
 from barque.data.stream import EventStream, catalog_events
 from barque.domain.errors import NotReady
 from barque.domain.instruments import Instrument, InstrumentKind
@@ -47,21 +48,35 @@ class Market:
 
 
 def import_market(home: Home, sample: Path, demo: Demonstration, progress: Progress) -> Market:
-    """Import the bundled sample unless it was imported, and return the demonstration's market."""
-    catalog = Catalog(home.catalog)
-    if not catalog.datasets():
-        if not (sample / "datasets.toml").exists():
-            raise NotReady(
-                f"There is no sample in {sample}. Run this in a clone of the repository."
-            )
+    """Import the bundled sample unless it was imported whole, and return its market."""
+    description = sample / "datasets.toml"
+    if not description.exists():
+        raise NotReady(
+            f"There is no sample in {sample}. Run this in a clone of the repository, or name the "
+            "folder with BARQUE_SAMPLE."
+        )
+    catalog, wanted = Catalog(home.catalog), hashlib.sha256(description.read_bytes()).hexdigest()
+    imported = home.root / "sample-imported"
+    if not imported.exists() or imported.read_text() != wanted:
         import_sample(
             catalog,
             sample,
             lambda _, done, total: progress("Import the sample", done, total),
             now=time.time_ns(),
         )
-    equities = [i for i in catalog.instruments() if i.kind == InstrumentKind.EQUITY]
-    return Market(catalog, tuple(i for i in equities if i.currency == "USD"), demo)
+        write_whole(imported, wanted.encode())
+    return Market(catalog, _equities(catalog, sample, demo), demo)
+
+
+def _equities(catalog: Catalog, sample: Path, demo: Demonstration) -> tuple[Instrument, ...]:
+    """Return the sample's shares of the demonstration's currency, by id."""
+    ids = [
+        f"{symbol}.{one.venue}"
+        for one in described(sample)
+        if one.kind == InstrumentKind.EQUITY and one.currency == demo.currency
+        for symbol in one.symbols
+    ]
+    return tuple(catalog.instrument(one) for one in sorted(ids))
 
 
 def learn(home: Home, market: Market, progress: Progress) -> ModelSchedule:

@@ -59,7 +59,8 @@ class _ContentCache(FunctionCache):  # type: ignore[misc]  # Numba has no types
 
 
 def _class_parts(owner: type, seen: set[int]) -> Iterator[bytes]:
-    yield owner.__qualname__.encode()
+    # Cached machine code names the module it came from: the same text elsewhere is other code.
+    yield f"{owner.__module__}.{owner.__qualname__}".encode()
     for name, value in sorted(vars(owner).items()):
         if isinstance(value, FunctionType):
             yield name.encode()
@@ -70,6 +71,7 @@ def _function_parts(function: FunctionType, seen: set[int]) -> Iterator[bytes]:
     if id(function) in seen or _is_house_or_library(inspect.getfile(function)):
         return
     seen.add(id(function))
+    yield function.__module__.encode()
     yield from _code_parts(function.__code__)
     closure = inspect.getclosurevars(function)
     for name, value in sorted({**closure.globals, **closure.nonlocals}.items()):

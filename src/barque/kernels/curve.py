@@ -4,7 +4,7 @@ from numba import njit
 
 from barque.kernels.arrays import FloatArray, IntArray
 from barque.kernels.compile import JIT
-from barque.kernels.layout import CURVE_EQUITY, CURVE_TS
+from barque.kernels.layout import CURVE_CASH, CURVE_EQUITY, CURVE_TS
 
 
 @njit(**JIT)
@@ -13,12 +13,25 @@ def daily_closes(curve: IntArray, day: int, closes: FloatArray) -> int:
 
     `closes` must have room for every row of the curve, or for every day it spans.
     """
-    count = 0
+    count, day_ends = 0, 0
     for k in range(curve.shape[0]):
-        new = k == 0 or curve[k, CURVE_TS] // day != curve[k - 1, CURVE_TS] // day
-        count += 1 if new else 0
+        ts = curve[k, CURVE_TS]
+        if k == 0 or ts >= day_ends:
+            count += 1
+            day_ends = (ts // day + 1) * day
         closes[count - 1] = curve[k, CURVE_EQUITY]
     return count
+
+
+@njit(**JIT)
+def in_money(
+    curve: IntArray, scale: int, ts: IntArray, equity: FloatArray, cash: FloatArray
+) -> None:
+    """Write the columns of a curve apart: time, equity and cash in currency of `scale` units."""
+    for k in range(curve.shape[0]):
+        ts[k] = curve[k, CURVE_TS]
+        equity[k] = curve[k, CURVE_EQUITY] / scale
+        cash[k] = curve[k, CURVE_CASH] / scale
 
 
 @njit(**JIT)
