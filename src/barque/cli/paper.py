@@ -8,7 +8,7 @@ from barque.cli.console import date_time, print_facts, print_json, print_table
 from barque.cli.options import Json
 
 if TYPE_CHECKING:
-    from barque.bootstrap.paper import PaperStatus
+    from barque.bootstrap.paper import Feed, PaperStatus
     from barque.storage.store import Fill, Order, Position
 
 LAST_FILLS = 10
@@ -54,7 +54,7 @@ def _document(found: "PaperStatus") -> dict[str, Any]:
         "signals": [_exact(signal) for signal in found.signals],
         "journal_records": found.consumed.next_seq - 1,
         "market_position": found.consumed.market_position,
-        "feeds": found.feeds,
+        "feed": found.feed,
     }
 
 
@@ -90,7 +90,8 @@ def _show(found: "PaperStatus") -> None:
         ("as of (UTC)", date_time(equity.ts) if equity else ""),
         ("journal", f"{found.consumed.next_seq - 1:,} records"),
     ]
-    facts += [(f"feed {feed.name}", _feed(feed)) for feed in found.feeds]
+    if found.feed is not None:
+        facts.append((f"feed {found.feed.name}", _feed(found.feed)))
     print_facts(facts)
     held = [position for position in found.positions if position.quantity]
     working = [order for order in found.orders if order.state in _working()]
@@ -104,7 +105,7 @@ def _show(found: "PaperStatus") -> None:
     _table(title, columns, fills[-LAST_FILLS:], _fill)
 
 
-def _feed(feed: Any) -> str:
+def _feed(feed: "Feed") -> str:
     return f"{feed.consumed:,} of {feed.events:,} events traded, up to {date_time(feed.last_ts)}"
 
 
