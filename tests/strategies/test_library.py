@@ -58,9 +58,13 @@ def play(strategy, past):
 @given(st.builds(history, st.integers(0, 2**32), st.integers(1, 3), st.integers(5, 25)))
 @settings(max_examples=60)
 def test_sma_cross_is_the_rule_in_fractions_through_splits_and_ties(past):
-    _, fast = play(SmaCross(fast=FAST, slow=SLOW, quantity=5.0), past)
-    _, slow = play(SlowSma(), past)
+    product, sentence = SmaCross(fast=FAST, slow=SLOW, quantity=5.0), SlowSma()
 
+    _, fast = play(product, past)
+    _, slow = play(sentence, past)
+
+    assert product.fast_sum.tolist() == [sum(closes[-FAST:]) for closes in sentence.closes]
+    assert product.slow_sum.tolist() == [sum(closes[-SLOW:]) for closes in sentence.closes]
     np.testing.assert_array_equal(fast.records, slow.records)
     np.testing.assert_array_equal(fast.curve, slow.curve)
 
