@@ -20,6 +20,7 @@ from barque.domain.errors import BadInput, CannotContinue
 from barque.research.result import Result
 
 TIMEOUT = 900
+REFUSED = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +74,11 @@ def _ask_process(home: Home, request: BacktestRequest, environment: dict[str, st
         timeout=TIMEOUT,
         check=False,
     )
+    said = done.stderr.decode(errors="replace").strip()
+    if done.returncode == REFUSED:
+        raise BadInput(said)
     if done.returncode:
-        last = done.stderr.decode(errors="replace").strip().splitlines()[-1:]
-        raise CannotContinue(f"A process of its own could not run the backtest: {''.join(last)}")
+        raise CannotContinue(f"A process of its own failed: {said.splitlines()[-1:]}")
     return msgspec.json.decode(done.stdout, type=Witness)
 
 
@@ -85,7 +88,8 @@ def _answer() -> None:
     try:
         result = replay(Home(Path(sys.argv[1])), request, lambda *_: None)
     except BadInput as error:
-        sys.exit(str(error))
+        print(error, file=sys.stderr)
+        sys.exit(REFUSED)
     sys.stdout.buffer.write(msgspec.json.encode(witness(result)))
 
 

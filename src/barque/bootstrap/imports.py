@@ -31,6 +31,8 @@ _COIN = Instrument(
     tick=Decimal("0.01"),
     lot=Decimal("0.00001"),
 )
+IMPORT_HELP = "barque data import --help"
+
 USUAL = {
     InstrumentKind.EQUITY: _EQUITY,
     InstrumentKind.SPOT: _COIN,
@@ -107,5 +109,5 @@ def instrument(catalog: Catalog, what: InstrumentDescription) -> Instrument:
 
 def _kind(name: str) -> InstrumentKind:
     if name not in set(InstrumentKind):
-        raise UnknownName("kind of instrument", name, InstrumentKind, "barque data import --help")
+        raise UnknownName("kind of instrument", name, map(str, InstrumentKind), IMPORT_HELP)
     return InstrumentKind(name)

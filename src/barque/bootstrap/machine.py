@@ -155,7 +155,7 @@ def _is_free(port: int) -> bool:
 
 def _nearest_existing(folder: Path) -> Path:
     whole = folder.absolute()
-    return next(one for one in (whole, *whole.parents) if one.is_dir())
+    return next(one for one in (whole, *whole.parents) if one.exists())
 
 
 def _size(amount: int) -> str:

@@ -47,7 +47,7 @@ class PaperStatus:
     orders: Sequence[Order]
     fills: Sequence[Fill]
     signals: Sequence[Signal]
-    feeds: Sequence[Feed]
+    feed: Feed | None
 
 
 def read_paper_status(home: Home, name: str | None) -> PaperStatus:
@@ -69,7 +69,7 @@ async def _read(home: Home, name: str | None) -> PaperStatus:
             orders=await _every_order(store, account.id),
             fills=await _every_fill(store, account.id),
             signals=await store.signals(account.id),
-            feeds=_feeds(home, consumed),
+            feed=_feed(home, account, consumed),
         )
 
 
@@ -114,13 +114,12 @@ async def _pages(
     return found
 
 
-def _feeds(home: Home, consumed: Consumed) -> list[Feed]:
-    folder = home.market_log("")
-    names = sorted(one.name for one in folder.iterdir() if one.is_dir()) if folder.is_dir() else []
-    return [_feed(name, MarketLog(home.market_log(name)), consumed) for name in names]
-
-
-def _feed(name: str, log: MarketLog, consumed: Consumed) -> Feed:
+def _feed(home: Home, account: Account, consumed: Consumed) -> Feed | None:
+    """Return how far the account's feed has come; None if the account names none."""
+    name = account.spec.get("feed")
+    if name is None:
+        return None
+    log = MarketLog(home.market_log(name))
     length = log.length
     last = next(iter(log.read(length - 1, length)), None) if length else None
     return Feed(name, length, consumed.market_position, None if last is None else int(last[-1, TS]))

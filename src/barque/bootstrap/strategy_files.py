@@ -11,6 +11,10 @@ from types import ModuleType
 from barque.domain.errors import BadInput, BarqueError, UnknownName
 from barque.strategies import Strategy
 
+MODULE = "barque_strategy_file"
+"""What every such file is called as a module. Machine code on disk names its module and is found
+by content: a file that was copied or renamed must find its own."""
+
 
 def load_strategy(path: Path, name: str = "") -> type[Strategy]:
     """Return the strategy class of a Python file; `name` says which, if there are several."""
@@ -70,7 +74,7 @@ def _import(path: Path) -> ModuleType:
     # As Python does for a script: its folder's modules can be imported.
     if str(file.parent) not in sys.path:
         sys.path.insert(0, str(file.parent))
-    spec = spec_from_file_location(f"strategy_file_{file.stem}", file)
+    spec = spec_from_file_location(MODULE, file)
     assert spec is not None
     assert spec.loader is not None
     module = module_from_spec(spec)

@@ -27,7 +27,11 @@ class Door(TyperGroup):
 
     def _exit_code(self, as_json: bool, arguments: dict[str, Any]) -> int:
         try:
-            return int(super().main(**arguments) or ExitCode.OK)
+            code = int(super().main(**arguments) or ExitCode.OK)
+            # Typer swallows Ctrl-C and returns its code.
+            if code == ExitCode.INTERRUPTED:
+                raise KeyboardInterrupt
+            return code
         except BarqueError as error:
             return complain(as_json, error.code, str(error), exit_code(error))
         except typer.TyperException as error:

@@ -28,7 +28,7 @@ def summary_row(found: dict[str, Any]) -> tuple[str, ...]:
         str(found["id"]),
         date_time(found.get("created_ts")),
         found["strategy"],
-        _some(found["instruments"]),
+        _some(found["instruments"], most=3),
         found["data_hash"][:12],
         _percent(numbers["total_return"]),
         _ratio(numbers["sharpe"]),

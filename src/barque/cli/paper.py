@@ -1,5 +1,6 @@
 """`barque paper`: see how the paper account stands."""
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -8,10 +9,16 @@ from barque.cli.console import date_time, print_facts, print_json, print_table
 from barque.cli.options import Json
 
 if TYPE_CHECKING:
-    from barque.bootstrap.paper import PaperStatus
+    from decimal import Decimal
+
+    from barque.bootstrap.paper import Feed, PaperStatus
     from barque.storage.store import Fill, Order, Position
 
 LAST_FILLS = 10
+
+POSITION_COLUMNS = ("instrument", "quantity", "last", "value", "realized")
+ORDER_COLUMNS = ("id", "instrument", "type", "side", "quantity", "price")
+FILL_COLUMNS = ("time (UTC)", "id", "instrument", "side", "quantity", "price", "fee")
 
 
 def status(
@@ -54,7 +61,7 @@ def _document(found: "PaperStatus") -> dict[str, Any]:
         "signals": [_exact(signal) for signal in found.signals],
         "journal_records": found.consumed.next_seq - 1,
         "market_position": found.consumed.market_position,
-        "feeds": found.feeds,
+        "feed": found.feed,
     }
 
 
@@ -90,45 +97,51 @@ def _show(found: "PaperStatus") -> None:
         ("as of (UTC)", date_time(equity.ts) if equity else ""),
         ("journal", f"{found.consumed.next_seq - 1:,} records"),
     ]
-    facts += [(f"feed {feed.name}", _feed(feed)) for feed in found.feeds]
+    if found.feed is not None:
+        facts.append((f"feed {found.feed.name}", _feed(found.feed)))
     print_facts(facts)
     held = [position for position in found.positions if position.quantity]
     working = [order for order in found.orders if order.state in _working()]
-    _table("Positions", ("instrument", "quantity", "last", "value", "realized"), held, _position)
-    _table(
-        "Open orders", ("id", "instrument", "type", "side", "quantity", "price"), working, _order
-    )
-    fills = list(found.fills)
-    title = f"Fills, the last {min(LAST_FILLS, len(fills))} of {len(fills)}"
-    columns = ("time (UTC)", "id", "instrument", "side", "quantity", "price", "fee")
-    _table(title, columns, fills[-LAST_FILLS:], _fill)
+    _table("Positions", POSITION_COLUMNS, map(_position, held), numbers=4)
+    _table("Open orders", ORDER_COLUMNS, map(_order, working), numbers=2)
+    fills = found.fills[-LAST_FILLS:]
+    title = f"Fills, the last {len(fills)} of {len(found.fills)}"
+    _table(title, FILL_COLUMNS, map(_fill, fills), numbers=3)
 
 
-def _feed(feed: Any) -> str:
+def _feed(feed: "Feed") -> str:
     return f"{feed.consumed:,} of {feed.events:,} events traded, up to {date_time(feed.last_ts)}"
 
 
-def _table(title: str, columns: tuple[str, ...], rows: list[Any], shape: Any) -> None:
-    print(f"\n{title}" if rows else f"\n{title}: none")
-    if rows:
-        print_table(columns, map(shape, rows))
+def _table(
+    title: str, columns: tuple[str, ...], rows: Iterable[tuple[str, ...]], numbers: int
+) -> None:
+    shown = list(rows)
+    print(f"\n{title}" if shown else f"\n{title}: none")
+    if shown:
+        print_table(columns, shown, numbers)
 
 
 def _position(one: "Position") -> tuple[str, ...]:
     return (
-        one.instrument, f"{one.quantity:f}", f"{one.last:f}", f"{one.value:,.2f}",
+        one.instrument, _short(one.quantity), _short(one.last), f"{one.value:,.2f}",
         f"{one.realized:,.2f}",
     )  # fmt: skip
 
 
 def _order(one: "Order") -> tuple[str, ...]:
     words = (one.type.name if one.type else "", one.side.name if one.side else "")
-    price = "market" if one.price is None else f"{one.price:f}"
-    return (one.client_order_id, one.instrument, *words, f"{one.leaves:f}", price)
+    price = "market" if one.price is None else _short(one.price)
+    return (one.client_order_id, one.instrument, *words, _short(one.leaves), price)
 
 
 def _fill(one: "Fill") -> tuple[str, ...]:
     return (
         date_time(one.ts), one.client_order_id, one.instrument, one.side.name,
-        f"{one.quantity:f}", f"{one.price:f}", f"{one.fee:,.2f}",
+        _short(one.quantity), _short(one.price), f"{one.fee:,.2f}",
     )  # fmt: skip
+
+
+def _short(number: "Decimal") -> str:
+    """Return a number without zeros at its end."""
+    return f"{number.normalize():f}"

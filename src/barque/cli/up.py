@@ -69,7 +69,8 @@ class Telling:
         )
 
     def serving(self, url: str, account: "Account", position: int) -> None:
-        where = f"goes on at market event {position:,}" if position else "begins"
+        has_traded = position > account.spec.get("history", 0)
+        where = f"goes on at market event {position:,}" if has_traded else "begins"
         print(f"Account {account.name} {where}. The page: {url}", flush=True)
 
 

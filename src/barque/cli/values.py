@@ -6,7 +6,7 @@ from decimal import Decimal, InvalidOperation
 
 from barque.domain.errors import BadInput
 
-LARGEST = 10**18
+LARGEST_EXPONENT = 18
 MOST_DIGITS = 28
 LARGEST_INT = 2**63 - 1
 
@@ -17,13 +17,11 @@ def decimal(option: str, text: str) -> Decimal:
         number = Decimal(text.replace("_", ""))
     except InvalidOperation:
         number = Decimal("NaN")
-    if (
-        not number.is_finite()
-        or abs(number) > LARGEST
-        or len(number.as_tuple().digits) > MOST_DIGITS
-    ):
+    # By its exponent: an operation on a number like 1E999999 would overflow.
+    is_countable = number.is_finite() and number.adjusted() < LARGEST_EXPONENT
+    if not is_countable or len(number.as_tuple().digits) > MOST_DIGITS:
         raise BadInput(
-            f"{option} is {text!r}; a number such as 0.001 or 250000 is required, at most 10^18 "
+            f"{option} is {text!r}; a number such as 0.001 or 250000 is required, below 10^18 "
             f"and with at most {MOST_DIGITS} digits."
         )
     return number

@@ -1,0 +1,94 @@
+"""`barque data`: the sample and one's own files into the catalog, and what it holds."""
+
+import pytest
+
+from tests.cli.keyboard import answer, type_in
+
+BARS = """date,open,high,low,close,volume
+2020-01-02,10,11,9,10.5,1000
+2020-01-03,10.5,12,10,11,1200
+"""
+
+
+@pytest.fixture
+def bars(tmp_path):
+    file = tmp_path / "bars.csv"
+    file.write_text(BARS)
+    return file
+
+
+def test_the_sample_is_listed_with_rows_times_and_hashes(home):
+    datasets = answer("data", "list")["datasets"]
+
+    apple = next(
+        one for one in datasets if (one["instrument"], one["kind"]) == ("AAPL.XNAS", "bar")
+    )
+    assert len({one["instrument"] for one in datasets}) == 36
+    assert apple["rows"] == 4822
+    assert apple["start"] < apple["end"]
+    assert len(apple["content_hash"]) == 64
+    assert "AAPL.XNAS" in type_in("data", "list").stdout
+
+
+def test_an_empty_catalog_says_what_fills_it(empty_home):
+    result = type_in("data", "list")
+
+    assert result.exit_code == 3
+    assert "`barque data import --sample`" in result.stderr
+
+
+def test_a_file_of_ones_own_can_be_imported_and_traded(empty_home, bars):
+    words = ("data", "import", bars, "--instrument", "ACME.XNAS", "--kind", "equity")
+
+    imported = answer(*words)["datasets"]
+    run = answer("backtest", "run", "examples/first_strategy.py", "-i", "ACME.XNAS")
+
+    assert [(one["instrument"], one["rows"]) for one in imported] == [("ACME.XNAS", 2)]
+    assert run["events"] == 2
+
+
+def test_a_known_instrument_needs_only_its_name(empty_home, bars):
+    kind = ("--kind", "spot", "--currency", "EUR", "--tick", "0.5", "--lot", "0.1")
+    answer("data", "import", bars, "-i", "COIN.SIM", *kind)
+
+    again = answer("data", "import", bars, "-i", "COIN.SIM")
+
+    assert again["datasets"][0]["rows"] == 2
+
+
+EQUITY = ("BARS", "-i", "ACME.XNAS", "--kind", "equity")
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ((), "Give one of the two"),
+        (("missing.csv", "--sample"), "Give one of the two"),
+        (("BARS",), "--instrument SYMBOL.VENUE"),
+        (("BARS", "-i", "ACME.XNAS"), "--kind: equity, spot, perpetual, fx"),
+        (("BARS", "-i", "ACME.XNAS", "--kind", "equty"), "Did you mean 'equity'?"),
+        (("BARS", "-i", "ACME", "--kind", "equity"), "has no venue"),
+        ((*EQUITY, "--tick", "0"), "The tick is 0"),
+        ((*EQUITY, "--lot", "x"), "--lot is 'x'"),
+        ((*EQUITY, "--period", "1y"), "1y"),
+        ((*EQUITY, "--calendar", "NOWHERE"), "NOWHERE"),
+        ((*EQUITY, "--column", "volume=v"), "no column 'v'"),
+        (("missing.csv", *EQUITY[1:]), "missing.csv"),
+    ],
+)
+def test_an_import_that_cannot_be_done_is_refused_in_one_line(empty_home, bars, words, said):
+    result = type_in("data", "import", *(bars if word == "BARS" else word for word in words))
+
+    assert result.exit_code == 2, result.output
+    assert said in result.stderr
+    assert len(result.stderr.splitlines()) == 1
+    assert not list(empty_home.rglob("*.parquet"))
+
+
+def test_a_sample_that_is_not_there_is_named(empty_home, monkeypatch, tmp_path):
+    monkeypatch.setenv("BARQUE_SAMPLE", str(tmp_path))
+
+    result = type_in("data", "import", "--sample")
+
+    assert result.exit_code == 3
+    assert "BARQUE_SAMPLE" in result.stderr
