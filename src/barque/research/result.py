@@ -85,9 +85,13 @@ class Result:
 
     @cached_property
     def orders(self) -> pl.DataFrame:
-        """One row an order; what was refused has a `reason`."""
+        """One row an order; what was refused has a `reason`.
+
+        The instrument is null, and units are counted, where an order named none of this run.
+        """
         asked = np.isin(self.records[:, at.RECORD_KIND], (at.ACCEPTED, at.REFUSED))
-        rows = self.records[asked & (self.records[:, at.RECORD_INSTRUMENT] >= 0)]
+        # A type of 0 is the one record for all requests that one event had no room for.
+        rows = self.records[asked & (self.records[:, at.A1] > 0)]
         return pl.DataFrame(
             {
                 "ts": rows[:, at.RECORD_TS],
@@ -139,10 +143,13 @@ class Result:
         rows: IntArray = self.records[self.records[:, at.RECORD_KIND] == kind]
         return rows
 
-    def _ids(self, rows: IntArray) -> list[str]:
-        return [self.instruments[i].id for i in rows[:, at.RECORD_INSTRUMENT].tolist()]
+    def _ids(self, rows: IntArray) -> pl.Series:
+        ids = [instrument.id for instrument in self.instruments]
+        which = rows[:, at.RECORD_INSTRUMENT].tolist()
+        return pl.Series([ids[i] if i >= 0 else None for i in which], dtype=pl.String)
 
     def _scales(self, rows: IntArray, digits: str) -> IntArray:
-        scales = np.array([10 ** getattr(i, digits) for i in self.instruments], np.int64)
+        # The last one is for instrument -1: none of this run.
+        scales = np.array([*(10 ** getattr(i, digits) for i in self.instruments), 1], np.int64)
         found: IntArray = scales[rows[:, at.RECORD_INSTRUMENT]]
         return found
