@@ -114,6 +114,7 @@ def test_one_chunk_gives_what_slice_by_slice_gives(past, strategy):
     np.testing.assert_array_equal(outcome.records, records)
     np.testing.assert_array_equal(outcome.curve, curve)
     same_state(engine, at_once)
+    same_memory(engine, at_once)
 
 
 @given(histories())

@@ -196,7 +196,7 @@ def _submit(
     order_type, side = requests[k, REQUEST_TYPE], requests[k, REQUEST_SIDE]
     quantity, price = requests[k, REQUEST_QUANTITY], requests[k, REQUEST_PRICE]
     reason = review(account, instruments, i, order_type, side, quantity, price)
-    r = _record(account, records, ACCEPTED if reason == 0 else REFUSED, i)
+    r = _record(account, records, ACCEPTED if reason == 0 else REFUSED, _known(instruments, i))
     records[r, A0] = requests[k, REQUEST_ORDER_ID]
     records[r, A0 + 1] = order_type
     records[r, A0 + 2] = side
@@ -217,15 +217,20 @@ def _cancel(
     k: int,
 ) -> None:
     i, order_id = requests[k, REQUEST_INSTRUMENT], requests[k, REQUEST_ORDER_ID]
-    slot = -1
-    if 0 <= i < instruments.shape[0]:
-        slot = find(instruments, orders, i, order_id)
+    i = _known(instruments, i)
+    slot = find(instruments, orders, i, order_id) if i >= 0 else -1
     if slot >= 0:
         _end_order(account, instruments, orders, records, slot, CANCELED, BY_REQUEST)
         return
     r = _record(account, records, CANCEL_REFUSED, i)
     records[r, A0] = order_id
     records[r, A0 + 1] = UNKNOWN_ORDER
+
+
+@njit(**JIT)
+def _known(instruments: IntArray, i: int) -> int:
+    """Return the instrument that was asked for, -1 for one that is not in this run."""
+    return i if 0 <= i < instruments.shape[0] else -1
 
 
 @njit(**JIT)

@@ -9,6 +9,7 @@ import hashlib
 import inspect
 import sysconfig
 from collections.abc import Iterator
+from enum import EnumType
 from pathlib import Path
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
@@ -72,36 +73,67 @@ def _function_parts(function: FunctionType, seen: set[int]) -> Iterator[bytes]:
         return
     seen.add(id(function))
     yield function.__module__.encode()
-    yield from _code_parts(function.__code__)
-    closure = inspect.getclosurevars(function)
-    for name, value in sorted({**closure.globals, **closure.nonlocals}.items()):
+    for code in _codes(function.__code__):
+        yield from _code_parts(code)
+    yield from _value_parts(function.__defaults__, seen)
+    for name, value in sorted(_reached(function).items()):
         yield name.encode()
         yield from _value_parts(value, seen)
+
+
+def _codes(code: CodeType) -> Iterator[CodeType]:
+    """Yield the code of a function and of the functions inside it."""
+    yield code
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            yield from _codes(constant)
 
 
 def _code_parts(code: CodeType) -> Iterator[bytes]:
     yield code.co_code
     yield repr(code.co_names).encode()
     for constant in code.co_consts:
-        if isinstance(constant, CodeType):
-            yield from _code_parts(constant)
-        else:
+        if not isinstance(constant, CodeType):
             yield repr(constant).encode()
 
 
+def _reached(function: FunctionType) -> dict[str, Any]:
+    """Return the values outside a function that it, or a function inside it, can name."""
+    names = {name for code in _codes(function.__code__) for name in code.co_names}
+    outside = function.__globals__
+    reached = {name: outside[name] for name in names if name in outside}
+    return reached | dict(inspect.getclosurevars(function).nonlocals)
+
+
 def _value_parts(value: Any, seen: set[int]) -> Iterator[bytes]:
+    """Yield what a value that machine code may hold consists of; other values it cannot hold."""
     if isinstance(value, Dispatcher):
         value = value.py_func
     if isinstance(value, FunctionType):
         yield from _function_parts(value, seen)
     elif isinstance(value, ModuleType):
-        source = getattr(value, "__file__", None)
-        if source and not _is_house_or_library(source):
-            yield Path(source).read_bytes()
+        yield from _module_parts(value, seen)
+    elif isinstance(value, tuple):
+        for part in value:
+            yield from _value_parts(part, seen)
     elif isinstance(value, np.ndarray):
-        yield value.tobytes()
-    elif isinstance(value, int | float | str | bytes | tuple | type(None)):
+        yield repr((value.dtype, value.shape)).encode() + value.tobytes()
+    elif isinstance(value, EnumType):
+        members: dict[str, Any] = dict(value.__members__)
+        yield repr([(name, member.value) for name, member in members.items()]).encode()
+    elif isinstance(value, int | float | complex | str | bytes | np.generic | type(None)):
         yield repr(value).encode()
+
+
+def _module_parts(module: ModuleType, seen: set[int]) -> Iterator[bytes]:
+    source = getattr(module, "__file__", None)
+    if id(module) in seen or not source or _is_house_or_library(source):
+        return
+    seen.add(id(module))
+    for name, value in sorted(vars(module).items()):
+        if not name.startswith("__"):
+            yield name.encode()
+            yield from _value_parts(value, seen)
 
 
 def _is_house_or_library(source: str) -> bool:

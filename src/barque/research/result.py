@@ -102,9 +102,13 @@ class Result:
 
     @cached_property
     def orders(self) -> pl.DataFrame:
-        """One row an order; what was refused has a `reason`."""
+        """One row an order; what was refused has a `reason`.
+
+        The instrument is null, and units are counted, where an order named none of this run.
+        """
         asked = np.isin(self.records[:, at.RECORD_KIND], (at.ACCEPTED, at.REFUSED))
-        rows = self.records[asked & (self.records[:, at.RECORD_INSTRUMENT] >= 0)]
+        # A type of 0 is the one record for all requests that one event had no room for.
+        rows = self.records[asked & (self.records[:, at.A1] > 0)]
         return pl.DataFrame(
             {
                 "ts": rows[:, at.RECORD_TS],
@@ -154,14 +158,18 @@ class Result:
         return rows
 
     def _ids(self, rows: IntArray) -> pl.Series:
-        return _names([i.id for i in self.instruments], rows[:, at.RECORD_INSTRUMENT])
+        which = rows[:, at.RECORD_INSTRUMENT]
+        nobody = len(self.instruments)
+        ids = [*(instrument.id for instrument in self.instruments), None]
+        return _names(ids, np.where((which >= 0) & (which < nobody), which, nobody))
 
     def _scales(self, rows: IntArray, digits: str) -> IntArray:
-        scales = np.array([10 ** getattr(i, digits) for i in self.instruments], np.int64)
+        # The last one is for instrument -1: none of this run.
+        scales = np.array([*(10 ** getattr(i, digits) for i in self.instruments), 1], np.int64)
         found: IntArray = scales[rows[:, at.RECORD_INSTRUMENT]]
         return found
 
 
-def _names(names: Sequence[str], numbers: NDArray[Any]) -> pl.Series:
+def _names(names: Sequence[str | None], numbers: NDArray[Any]) -> pl.Series:
     """Return the name of each number."""
     return pl.Series(names, dtype=pl.String).gather(numbers.astype(np.int64))

@@ -16,6 +16,7 @@ from barque.kernels.layout import CURVE_EQUITY, CURVE_TS
 
 DAY = 86_400 * 10**9
 YEAR = 365.25 * DAY
+LARGEST_EXPONENT = 700.0  # of e: beyond it a float ends
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,9 @@ class Statistics:
     standard deviation times √`periods_per_year` (Sharpe, 1994). `max_drawdown` the largest fall
     from a peak of equity, as a fraction of it, at any slice. `turnover` is bought plus sold
     notional a year over mean equity. `fees` and `dividends` are in quote currency.
+
+    An equity of nothing or less has no return: after one, volatility, sharpe and
+    turnover are `None`, and so is the `cagr` of what ends there.
     """
 
     total_return: float | None
@@ -52,10 +56,12 @@ def statistics(
     if len(equity) < 2 or equity[0] <= 0:
         nothing = (None,) * 7
         return Statistics(*nothing, fills=fills, fees=fees, dividends=dividends)
+    ruined = bool((equity <= 0).any())
     years = float(curve[-1, CURVE_TS] - curve[0, CURVE_TS]) / YEAR
     growth = float(equity[-1]) / float(equity[0])
-    returns = daily_returns(curve)
-    per_year = len(returns) / years if years > 0 else None
+    days = int(np.unique(curve[:, CURVE_TS] // DAY).size)
+    per_year = (days - 1) / years if years > 0 else None
+    returns = np.empty(0) if ruined else daily_returns(curve)
     deviation = float(np.std(returns, ddof=1)) if len(returns) > 1 else None
     volatility = sharpe = None
     if deviation and per_year:
@@ -63,16 +69,22 @@ def statistics(
         sharpe = float(np.mean(returns)) / deviation * math.sqrt(per_year)
     return Statistics(
         total_return=growth - 1,
-        cagr=growth ** (1 / years) - 1 if growth > 0 and years > 0 else None,
+        cagr=_a_year(growth, years) if growth > 0 and years > 0 else None,
         annual_volatility=volatility,
         sharpe=sharpe,
         max_drawdown=deepest_fall(curve),
         periods_per_year=per_year,
-        turnover=turnover / float(equity.mean()) / years if years > 0 else None,
+        turnover=turnover / float(equity.mean()) / years if years > 0 and not ruined else None,
         fills=fills,
         fees=fees,
         dividends=dividends,
     )
+
+
+def _a_year(growth: float, years: float) -> float | None:
+    """Return what growth would be a year, less one; `None` where no float is large enough."""
+    exponent = math.log(growth) / years
+    return math.expm1(exponent) if exponent < LARGEST_EXPONENT else None
 
 
 def daily_returns(curve: IntArray) -> FloatArray:
