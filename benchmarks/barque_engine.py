@@ -1,4 +1,4 @@
-"""Barque, in its three styles: signals, compiled hooks, and the same hooks in plain Python."""
+"""Barque, in its three styles: signals, compiled hooks, and hooks in plain Python."""
 
 from decimal import Decimal
 from typing import Any
@@ -57,6 +57,33 @@ class CompiledCrossing(Crossing):
     """The same hooks as machine code."""
 
 
+class PlainCrossing(Strategy):
+    """The rule as a Python programmer writes it: a list instead of an array."""
+
+    def on_start(self) -> None:
+        self.closes: list[int] = []
+        self.fast_sum = self.slow_sum = 0
+
+    def on_bar(self, bar: Bar) -> None:
+        close, closes = bar.close_units, self.closes
+        closes.append(close)
+        self.fast_sum += close
+        self.slow_sum += close
+        count = len(closes)
+        if count > FAST:
+            self.fast_sum -= closes[count - FAST - 1]
+        if count > SLOW:
+            self.slow_sum -= closes[count - SLOW - 1]
+        if count < SLOW:
+            return
+        lead = self.fast_sum * SLOW - self.slow_sum * FAST
+        if lead > 0:
+            if not self.position(0):
+                self.buy(0, UNITS)
+        elif lead < 0 and self.position(0):
+            self.sell(0, UNITS)
+
+
 class CrossingSignals(Signals):
     """The rule without order code: two features, an opinion, and a fixed size."""
 
@@ -87,7 +114,7 @@ def compiled_hooks(events: EventStream) -> Result:
 
 
 def plain_python(events: EventStream) -> Result:
-    return _run(Crossing(), events)
+    return _run(PlainCrossing(), events)
 
 
 def _run(strategy: Strategy, events: EventStream) -> Result:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from barque.kernels.layout import CURVE_EQUITY, CURVE_TS, CURVE_WIDTH
-from barque.research.statistics import DAY, daily_returns, max_drawdown, statistics
+from barque.research.statistics import DAY, read_curve, statistics
 
 HOUR = DAY // 24
 
@@ -23,9 +23,7 @@ def curve(equity, step: int = DAY) -> np.ndarray:
 
 
 def measured(equity, step: int = DAY, turnover: float = 0.0):
-    return statistics(
-        curve(equity, step), scale=100, fills=3, fees=1.5, turnover=turnover, dividends=2.5
-    )
+    return statistics(curve(equity, step), fills=3, fees=1.5, turnover=turnover, dividends=2.5)
 
 
 def test_a_small_curve_by_hand() -> None:
@@ -49,7 +47,7 @@ equities = st.lists(st.integers(1, 10**15), min_size=2, max_size=60)
 @given(equities, st.sampled_from([HOUR, DAY, 3 * DAY]))
 def test_every_statistic_is_what_its_definition_says(equity, step: int) -> None:
     rows = curve(equity, step)
-    found = statistics(rows, scale=1, fills=0, fees=0.0, turnover=0.0, dividends=0.0)
+    found = statistics(rows, fills=0, fees=0.0, turnover=0.0, dividends=0.0)
 
     last = {int(ts) // DAY: e for ts, e in zip(rows[:, CURVE_TS], equity, strict=True)}
     closes = list(last.values())
@@ -57,7 +55,7 @@ def test_every_statistic_is_what_its_definition_says(equity, step: int) -> None:
     falls = [(max(equity[: k + 1]) - e) / max(equity[: k + 1]) for k, e in enumerate(equity)]
     assert found.total_return == pytest.approx(equity[-1] / equity[0] - 1)
     assert found.max_drawdown == pytest.approx(max(falls))
-    np.testing.assert_allclose(daily_returns(rows), returns)
+    np.testing.assert_allclose(read_curve(rows)[0], closes)
     if len(returns) > 1 and np.std(returns, ddof=1) > 0:
         wanted = np.mean(returns) / np.std(returns, ddof=1) * math.sqrt(found.periods_per_year)
         assert found.sharpe == pytest.approx(wanted)
@@ -67,7 +65,7 @@ def test_returns_are_taken_between_the_last_equities_of_days() -> None:
     """Two days of 24 hours: only hour 23 and hour 47 count."""
     equity = np.arange(1, 49)
 
-    assert daily_returns(curve(equity, HOUR)).tolist() == [48 / 24 - 1]
+    assert read_curve(curve(equity, HOUR))[0].tolist() == [24, 48]
 
 
 @pytest.mark.parametrize("equity", [[], [100], [0, 100], [-5, 100]])
@@ -99,4 +97,4 @@ def test_a_year_of_doubling_every_hour_is_more_than_a_number_can_say() -> None:
 
 
 def test_a_drawdown_is_measured_at_every_slice_and_not_only_at_closes() -> None:
-    assert max_drawdown(np.array([100, 50, 120, 90])) == 0.5
+    assert measured([100, 50, 120, 90], step=HOUR).max_drawdown == 0.5

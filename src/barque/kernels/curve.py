@@ -1,4 +1,4 @@
-"""An equity curve in one pass: the last equity of each day, and the deepest fall from a peak."""
+"""An equity curve, read in passes that allocate nothing."""
 
 from numba import njit
 
@@ -8,19 +8,28 @@ from barque.kernels.layout import CURVE_CASH, CURVE_EQUITY, CURVE_TS
 
 
 @njit(**JIT)
-def daily_closes(curve: IntArray, day: int, closes: FloatArray) -> int:
-    """Write the last equity of each UTC day that has one, `day` nanoseconds long; return how many.
+def scan(curve: IntArray, day: int, closes: FloatArray) -> tuple[int, float, float, float]:
+    """Return days, lowest equity, mean equity, and the deepest fall as a fraction of its peak.
 
-    `closes` must have room for every row of the curve, or for every day it spans.
+    Writes the last equity of each UTC day that has one, `day` nanoseconds long, into `closes`,
+    which has room for every row of the curve or every day it spans. The curve has a row.
     """
-    count, day_ends = 0, 0
+    days, day_ends, peak = 0, 0, 0
+    lowest, total, deepest = curve[0, CURVE_EQUITY], 0.0, 0.0
     for k in range(curve.shape[0]):
-        ts = curve[k, CURVE_TS]
-        if k == 0 or ts >= day_ends:
-            count += 1
+        ts, equity = curve[k, CURVE_TS], curve[k, CURVE_EQUITY]
+        if days == 0 or ts >= day_ends:
+            days += 1
             day_ends = (ts // day + 1) * day
-        closes[count - 1] = curve[k, CURVE_EQUITY]
-    return count
+        closes[days - 1] = equity
+        total += equity
+        if equity >= peak:
+            peak = equity
+        elif (peak - equity) > deepest * peak:
+            deepest = (peak - equity) / peak
+        if equity < lowest:
+            lowest = equity
+    return days, lowest, total / curve.shape[0], deepest
 
 
 @njit(**JIT)
@@ -32,16 +41,3 @@ def in_money(
         ts[k] = curve[k, CURVE_TS]
         equity[k] = curve[k, CURVE_EQUITY] / scale
         cash[k] = curve[k, CURVE_CASH] / scale
-
-
-@njit(**JIT)
-def deepest_fall(curve: IntArray) -> float:
-    """Return the largest fall from a running peak of equity, as a fraction of the peak."""
-    peak, deepest = 0, 0.0
-    for k in range(curve.shape[0]):
-        equity = curve[k, CURVE_EQUITY]
-        if equity >= peak:
-            peak = equity
-        elif (peak - equity) > deepest * peak:
-            deepest = (peak - equity) / peak
-    return deepest

@@ -60,7 +60,6 @@ class Result:
         fills = self._rows(at.FILLED)
         return statistics(
             self.curve,
-            scale=10 ** cash_digits(self.currency),
             fills=len(fills),
             fees=float(cash(int(fills[:, at.A5].sum()), self.currency)),
             turnover=float(np.abs(fills[:, at.A4]).astype(float).sum()),

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from barque.kernels.arrays import FloatArray, IntArray
-from barque.kernels.curve import daily_closes, deepest_fall
+from barque.kernels.curve import scan
 from barque.kernels.layout import CURVE_EQUITY, CURVE_TS
 
 DAY = 86_400 * 10**9
@@ -46,22 +46,21 @@ class Statistics:
 
 
 def statistics(
-    curve: IntArray, *, scale: int, fills: int, fees: float, turnover: float, dividends: float
+    curve: IntArray, *, fills: int, fees: float, turnover: float, dividends: float
 ) -> Statistics:
     """Return the statistics of an equity curve (n, CURVE_WIDTH) in cash units.
 
     `turnover` is the sum of |notional| in cash units.
     """
-    equity = curve[:, CURVE_EQUITY]
-    if len(equity) < 2 or equity[0] <= 0:
+    if len(curve) < 2 or curve[0, CURVE_EQUITY] <= 0:
         nothing = (None,) * 7
         return Statistics(*nothing, fills=fills, fees=fees, dividends=dividends)
-    ruined = bool((equity <= 0).any())
+    closes, lowest, mean, deepest = read_curve(curve)
+    ruined = lowest <= 0
     years = float(curve[-1, CURVE_TS] - curve[0, CURVE_TS]) / YEAR
-    growth = float(equity[-1]) / float(equity[0])
-    days = int(np.unique(curve[:, CURVE_TS] // DAY).size)
-    per_year = (days - 1) / years if years > 0 else None
-    returns = np.empty(0) if ruined else daily_returns(curve)
+    growth = float(curve[-1, CURVE_EQUITY]) / float(curve[0, CURVE_EQUITY])
+    per_year = (len(closes) - 1) / years if years > 0 else None
+    returns = np.empty(0) if ruined else closes[1:] / closes[:-1] - 1
     deviation = float(np.std(returns, ddof=1)) if len(returns) > 1 else None
     volatility = sharpe = None
     if deviation and per_year:
@@ -72,9 +71,9 @@ def statistics(
         cagr=_a_year(growth, years) if growth > 0 and years > 0 else None,
         annual_volatility=volatility,
         sharpe=sharpe,
-        max_drawdown=deepest_fall(curve),
+        max_drawdown=deepest,
         periods_per_year=per_year,
-        turnover=turnover / float(equity.mean()) / years if years > 0 and not ruined else None,
+        turnover=turnover / mean / years if years > 0 and not ruined else None,
         fills=fills,
         fees=fees,
         dividends=dividends,
@@ -87,10 +86,9 @@ def _a_year(growth: float, years: float) -> float | None:
     return math.expm1(exponent) if exponent < LARGEST_EXPONENT else None
 
 
-def daily_returns(curve: IntArray) -> FloatArray:
-    """Return the simple returns between the last equities of successive UTC days."""
+def read_curve(curve: IntArray) -> tuple[FloatArray, float, float, float]:
+    """Return closes by UTC day, lowest and mean equity in cash units, and the deepest fall."""
     days = int(curve[-1, CURVE_TS] // DAY - curve[0, CURVE_TS] // DAY) + 1
     closes = np.empty(min(len(curve), days))
-    closes = closes[: daily_closes(curve, DAY, closes)]
-    returns: FloatArray = closes[1:] / closes[:-1] - 1
-    return returns
+    count, lowest, mean, deepest = scan(curve, DAY, closes)
+    return closes[:count], lowest, mean, deepest
