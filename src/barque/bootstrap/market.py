@@ -59,7 +59,7 @@ class LoggedMarket:
         return FeedState(
             phase=phase,
             ts=state.ts,
-            alive_ts=time.time_ns(),
+            alive_ts=time.time_ns() if state.finished else state.alive_ts,
             speed=state.slices_per_second * self._bar_seconds,
             first_ts=self._period[0],
             last_ts=self._period[1],

@@ -29,6 +29,8 @@ class Telemetry:
         """Count what a slice caused, and say where the account stands."""
         metrics = self._metrics
         metrics.journal_commit_seconds.observe(commit_seconds)
+        for venue in {instrument.venue for instrument in engine.instruments}:
+            metrics.md_last_event.labels(venue=venue).set(rows[-1, at.RECORD_TS] / 1e9)
         for row in rows:
             self._count(row, engine)
         equity = int(engine.state.account[at.EQUITY])
@@ -42,7 +44,10 @@ class Telemetry:
         )
         if counts:
             self._log.info(
-                "slice decided", account=self._account, ts=int(rows[-1, at.RECORD_TS]), **counts
+                "slice decided",
+                account=self._account,
+                market_ts=int(rows[-1, at.RECORD_TS]),
+                **counts,
             )
 
     def _count(self, row: Rows, engine: Engine) -> None:

@@ -9,13 +9,20 @@ from barque.kernels.layout import TS
 from barque.runtime.slices import Events, slices
 from barque.storage.market_log import MarketLogWriter
 
+LONGEST_NAP = 1.0
+"""Seconds."""
+
 
 @dataclass(slots=True)
 class FeedState:
-    """How far a feed has come, for whoever shows it. `ts` is the market's time, not ours."""
+    """How far a feed has come, for whoever shows it.
+
+    `ts` is the market's time, `alive_ts` ours: when the feed last turned. Both ns UTC.
+    """
 
     slices_per_second: float
     ts: int = 0
+    alive_ts: int = 0
     finished: bool = False
     grew: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -31,7 +38,9 @@ class ReplayFeed:
         self, events: Iterable[Events], log: MarketLogWriter, *, history: int, pace: float
     ) -> None:
         self._events, self._log, self._history = events, log, history
-        self.state = FeedState(slices_per_second=pace)
+        self.state = FeedState(slices_per_second=pace, alive_ts=time.time_ns())
+        if log.length:
+            self.state.ts = int(next(log.read(log.length - 1))[-1, TS])
 
     async def tell_history(self) -> None:
         """Tell what is left of the history, all at once."""
@@ -47,7 +56,7 @@ class ReplayFeed:
         for part in slices(self._untold()):
             await self._append(part)
             due = max(due + self._interval, time.monotonic())
-            await asyncio.sleep(due - time.monotonic())
+            await self._rest_until(due)
         self.state.finished = True
         self.state.grew.set()
 
@@ -63,12 +72,20 @@ class ReplayFeed:
             if end is not None and reached >= end:
                 return
 
+    async def _rest_until(self, due: float) -> None:
+        """Sleep in naps, so that a slow pace does not look like a dead feed."""
+        await asyncio.sleep(0)
+        while (left := due - time.monotonic()) > 0:
+            self.state.alive_ts = time.time_ns()
+            await asyncio.sleep(min(left, LONGEST_NAP))
+
     @property
     def _interval(self) -> float:
         pace = self.state.slices_per_second
         return 1 / pace if pace > 0 else 0.0
 
     async def _append(self, events: Events) -> None:
-        await asyncio.to_thread(self._log.append, events, time.time_ns())
+        self.state.alive_ts = time.time_ns()
+        await asyncio.to_thread(self._log.append, events, self.state.alive_ts)
         self.state.ts = int(events[-1, TS])
         self.state.grew.set()
