@@ -1,6 +1,6 @@
 """Two runs that differ anywhere have different witnesses."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 import numpy as np
@@ -16,11 +16,18 @@ ACME = Instrument(
     id="ACME.XNAS", kind=InstrumentKind.EQUITY, currency="USD", price_digits=8, quantity_digits=0,
     tick=Decimal("0.01"), lot=Decimal(1),
 )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Past:
+    content_hash: str
+
+
 FOUND = Result(
     strategy="Any", parameters={}, instruments=(ACME,), cash=Decimal(1), costs=FREE,
     limits=NO_LIMITS, records=np.arange(3 * at.RECORD_WIDTH).reshape(3, at.RECORD_WIDTH),
     curve=np.arange(2 * at.CURVE_WIDTH).reshape(2, at.CURVE_WIDTH),
-    events=2, data_hash="data", code_version="1", wall_seconds=1.0,
+    events=2, source=Past("data"), code_version="1", wall_seconds=1.0,
 )  # fmt: skip
 
 
@@ -38,4 +45,4 @@ def test_one_unit_more_anywhere_is_another_witness():
 
 
 def test_other_data_are_another_witness():
-    assert witness(replace(FOUND, data_hash="other")) != witness(FOUND)
+    assert witness(replace(FOUND, source=Past("other"))) != witness(FOUND)

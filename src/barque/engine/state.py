@@ -70,11 +70,11 @@ class State:
     def write_curve_to(self, curve: IntArray) -> None:
         """Let the equity of the slices to come go into `curve`, from its first row on."""
         self.curve = curve
-        self.account[at.CURVE_COUNT] = 0
 
     def written_curve(self) -> IntArray:
         """Return the rows of equity that were written since."""
-        return self.curve[: self.account[at.CURVE_COUNT]]
+        count, self.account[at.CURVE_COUNT] = int(self.account[at.CURVE_COUNT]), 0
+        return self.curve[:count]
 
 
 def new_state(
