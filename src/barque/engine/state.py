@@ -73,8 +73,10 @@ class State:
         self.account[at.CURVE_COUNT] = 0
 
     def written_curve(self) -> IntArray:
-        """Return the rows of equity that were written since."""
-        return self.curve[: self.account[at.CURVE_COUNT]]
+        """Return the rows of equity that were written since, and count anew."""
+        written = self.curve[: self.account[at.CURVE_COUNT]]
+        self.account[at.CURVE_COUNT] = 0
+        return written
 
 
 def new_state(
