@@ -131,6 +131,7 @@ def _bar(rng, instrument, i, last, ts):
     row[at.TS], row[at.START], row[at.KIND], row[at.INSTRUMENT] = ts, ts - HOUR, EventKind.BAR, i
     row[at.OPEN], row[at.CLOSE] = opened * tick + fine, close * tick + fine
     row[at.LOW], row[at.HIGH] = prices[0] * tick, prices[3] * tick + fine
+    row[at.VOLUME] = (31 * opened + close) % 1_000 * instrument.quantity_units(instrument.lot)
     row[at.FLAGS] = int(EventFlag.ENDS_SESSION) if rng.random() < 0.5 else 0
     return row, close
 

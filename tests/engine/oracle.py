@@ -50,6 +50,7 @@ class Oracle:
     orders: list[Order] = field(default_factory=list)
     fills: list[tuple[int, int, int, int, int]] = field(default_factory=list)
     refused: list[int] = field(default_factory=list)
+    curve: list[int] = field(default_factory=list)
 
     def __post_init__(self):
         self.holdings = [Holding(instrument) for instrument in self.instruments]

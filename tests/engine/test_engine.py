@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from barque.domain.events import EventKind
+from barque.domain.events import EventFlag, EventKind
 from barque.domain.orders import Reason
 from barque.engine.engine import Engine
 from barque.engine.state import Costs
@@ -44,6 +44,8 @@ def recount(history: History, costs: Costs, limits: Limits) -> Oracle:
     bars = 0
     for row in history.events.tolist():
         oracle.event(row)
+        if row[at.FLAGS] & EventFlag.ENDS_SLICE:
+            oracle.curve.append(oracle.equity)
         if row[at.KIND] == EventKind.BAR:
             for r in history.script.get(bars, ()):
                 oracle.request(row[at.TS], r.i, r.type, r.side, r.quantity, r.price, r.tif)
@@ -63,6 +65,7 @@ def test_every_fill_and_every_unit_of_cash_is_what_fractions_say(history, fee, e
     signed = fills[:, at.A1] * fills[:, at.A2]
     columns = (fills[:, at.A0], signed, fills[:, at.A3], fills[:, at.A4], fills[:, at.A5])
     assert [tuple(row) for row in np.column_stack(columns).tolist()] == oracle.fills
+    assert outcome.curve[:, at.CURVE_EQUITY].tolist() == oracle.curve
     assert state.account[at.CASH] == oracle.cash
     assert state.account[at.EQUITY] == oracle.equity
     for row, holding in zip(state.instruments, oracle.holdings, strict=True):

@@ -9,7 +9,7 @@ from barque.domain.events import EventKind
 from barque.engine.engine import Engine
 from barque.kernels import layout as at
 from tests.engine.histories import Scripted, histories, history, scripted
-from tests.engine.test_recovery import CASH, COSTS, CompiledRestless, Restless, slices
+from tests.engine.test_recovery import CASH, COSTS, CompiledPatient, Patient, Restless, slices
 
 PRICES = slice(at.OPEN, at.CLOSE + 1)
 
@@ -31,7 +31,7 @@ def with_another_future(events: np.ndarray, now: int, seed: int) -> np.ndarray:
 
 @given(
     histories(),
-    st.sampled_from([Scripted, Restless, CompiledRestless]),
+    st.sampled_from([Patient, CompiledPatient, Scripted]),
     st.floats(0, 1),
     st.integers(0, 2**32),
 )
@@ -51,7 +51,7 @@ def test_the_future_does_not_matter(past, kind, share, seed) -> None:
     np.testing.assert_array_equal(known.curve[:count], other.curve[:count])
 
 
-@given(histories(), st.sampled_from([Restless, CompiledRestless]), st.floats(0, 1))
+@given(histories(), st.sampled_from([Patient, CompiledPatient, Restless]), st.floats(0, 1))
 @settings(max_examples=60)
 def test_a_past_that_ends_now_is_the_same_past(past, kind, share) -> None:
     parts = slices(past.events)

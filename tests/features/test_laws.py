@@ -193,14 +193,16 @@ def test_after_an_unusable_bar_the_history_starts_again(price: int) -> None:
 
 
 def test_instruments_do_not_see_each_other() -> None:
-    one, two = random_history(seed=6, bars=60), random_history(seed=7, bars=60)
+    """One trades at every bar, the other at two of three."""
+    one, two = random_history(seed=6, bars=60), random_history(seed=7, bars=40)
     ints, floats = SHORT.state(2)
-    out = np.empty((2, 60, len(SHORT)))
+    out = [np.empty((len(history), len(SHORT))) for history in (one, two)]
 
     for t in range(60):
-        for i, history in enumerate((one, two)):
-            bar = [column[t] for column in history.columns]
-            observe(SHORT.program, ints, floats, i, *bar, out[i, t])
+        told = [(0, one, t)] + ([(1, two, t - t // 3 - 1)] if t % 3 else [])
+        for i, history, k in told:
+            bar = [column[k] for column in history.columns]
+            observe(SHORT.program, ints, floats, i, *bar, out[i][k])
 
     assert_same_bits(out[0], by_batch(SHORT, one))
     assert_same_bits(out[1], by_batch(SHORT, two))

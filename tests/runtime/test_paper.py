@@ -101,8 +101,10 @@ def test_a_slice_that_a_crash_tore_is_told_and_decided_whole(tmp_path):
     asyncio.run(live(tmp_path, past, told=torn))
     journal = played(tmp_path, past)
 
-    expected = fresh_engine(past).process(past.events).records
-    np.testing.assert_array_equal(decided(journal), expected)
+    expected = fresh_engine(past).process(past.events)
+    np.testing.assert_array_equal(decided(journal), expected.records)
+    slices = journal[journal["kind"] == JournalKind.SLICE]["a"][1:]  # the first begins the epoch
+    np.testing.assert_array_equal(slices[:, 1], expected.curve[:, at.CURVE_EQUITY])
 
 
 def test_history_is_remembered_and_not_traded(tmp_path):

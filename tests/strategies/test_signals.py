@@ -8,7 +8,17 @@ from hypothesis import given, settings
 
 from barque.domain.events import EventKind
 from barque.engine.engine import Engine
-from barque.features import DEFAULT_FEATURES, Atr, Ema, FeatureSet, Gap, Return, Sma, observe_events
+from barque.features import (
+    DEFAULT_FEATURES,
+    Amihud,
+    Atr,
+    Ema,
+    FeatureSet,
+    Gap,
+    Return,
+    Sma,
+    observe_events,
+)
 from barque.kernels import layout as at
 from barque.research.samples import unit_rows
 from barque.strategies import Signals, compiled
@@ -21,7 +31,7 @@ class Looking(Signals):
     """Trades nothing and remembers what it saw of each bar."""
 
     is_compiled = False
-    features = FeatureSet((Return(1), Sma(3), Ema(4), Atr(2), Gap()))
+    features = FeatureSet((Return(1), Sma(3), Ema(4), Atr(2), Gap(), Amihud(2)))
 
     def on_start(self):
         super().on_start()

@@ -72,9 +72,10 @@ class State:
         self.curve = curve
 
     def written_curve(self) -> IntArray:
-        """Return the rows of equity that were written since."""
-        count, self.account[at.CURVE_COUNT] = int(self.account[at.CURVE_COUNT]), 0
-        return self.curve[:count]
+        """Return the rows of equity that were written since, and count anew."""
+        written = self.curve[: self.account[at.CURVE_COUNT]]
+        self.account[at.CURVE_COUNT] = 0
+        return written
 
 
 def new_state(
