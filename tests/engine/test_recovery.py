@@ -17,7 +17,7 @@ CASH, COSTS = Decimal(1_000_000), Costs(fee=Decimal("0.0007"), slippage=Decimal(
 
 
 class Restless(Strategy):
-    """Buys on two rising closes, sells on two falling ones, and remembers every split."""
+    """Buys on two rising closes, more after a split, and sells on two falling ones."""
 
     quantity: float = 5.0
 
@@ -34,7 +34,7 @@ class Restless(Strategy):
             self.rises[i] = min(-1, self.rises[i] - 1)
         self.before[i] = bar.close
         if self.rises[i] == 2:
-            self.buy(i, self.quantity)
+            self.buy(i, self.quantity + self.splits % 3)
         elif self.rises[i] == -2 and self.position(i) > 0:
             self.sell_stop(i, self.position(i), round(bar.close) * 0.75)
 
