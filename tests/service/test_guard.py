@@ -3,12 +3,13 @@ import pytest
 
 from tests.service.conftest import Desk
 
-GOOD_HOSTS = ["127.0.0.1:8000", "localhost:8000", "[::1]:8000", "LOCALHOST:8000"]
+GOOD_HOSTS = ["127.0.0.1:8000", "localhost:8000", "[::1]:8000", "LOCALHOST:8000", "127.0.0.1"]
+GOOD_HOSTS += ["127.0.0.1:32768"]  # a port that a container publishes
 BAD_HOSTS = [
     "evil.example:8000",
     "evil.example",
-    "127.0.0.1",
-    "127.0.0.1:8001",
+    "127.0.0.1:port",
+    "127.0.0.1:",
     "localhost.evil.example:8000",
     "127.0.0.1.nip.io:8000",
     "127.0.0.1:8000@evil.example",

@@ -5,12 +5,15 @@ Origin headers: a name that was bound to this address shows in Host, a foreign p
 A caller that is not a browser sends no Origin; it could forge one, so it is not asked for it.
 """
 
+import re
+
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from barque.service.errors import FORBIDDEN, MISDIRECTED, refusal
 
 LOOPBACK_NAMES = ("127.0.0.1", "localhost", "[::1]")
+HERE = re.compile(f"({'|'.join(map(re.escape, LOOPBACK_NAMES))})(:[0-9]{{1,5}})?")
 READING = frozenset({"GET", "HEAD"})
 
 POLICY = "; ".join(
@@ -40,7 +43,7 @@ SECURITY_HEADERS = {
 class LoopbackGuard:
     """Turns away who does not name this machine as the host, and pages of other origins.
 
-    The port in Host must be the one that is listened on.
+    Any port will do: a container listens on another one than it publishes.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -62,10 +65,9 @@ class LoopbackGuard:
 def _complaint(scope: Scope) -> tuple[str, str, int] | None:
     headers = Headers(scope=scope)
     hosts = headers.getlist("host")
-    allowed = _allowed_hosts(scope)
-    if len(hosts) != 1 or hosts[0].lower() not in allowed:
+    if len(hosts) != 1 or not HERE.fullmatch(hosts[0].lower()):
         seen = ", ".join(repr(host) for host in hosts) or "none"
-        detail = f"The Host is {seen}; it must be one of {', '.join(allowed)}."
+        detail = f"The Host is {seen}; it must be one of {', '.join(LOOPBACK_NAMES)}, with a port."
         return "wrong_host", detail, MISDIRECTED
     if _only_reads(scope):
         return None
@@ -74,13 +76,6 @@ def _complaint(scope: Scope) -> tuple[str, str, int] | None:
         detail = f"The Origin is {foreign[0]!r}; only the page of this service may do this."
         return "wrong_origin", detail, FORBIDDEN
     return None
-
-
-def _allowed_hosts(scope: Scope) -> list[str]:
-    server = scope.get("server")
-    port = server[1] if server else None
-    names = [f"{name}:{port}" for name in LOOPBACK_NAMES]
-    return [*names, *LOOPBACK_NAMES] if port in (None, 80) else names
 
 
 def _only_reads(scope: Scope) -> bool:
