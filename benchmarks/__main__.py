@@ -11,7 +11,7 @@ from pathlib import Path
 from benchmarks import budgets, footprint, market, reference, report
 from benchmarks.entrants import ENTRANTS
 from benchmarks.environments import BENCHMARKS, REPOSITORY
-from benchmarks.rows import Bench
+from benchmarks.rows import LONGEST_RUN, Bench
 
 DATA = BENCHMARKS / ".data"
 KEPT = BENCHMARKS / ".results"
@@ -21,7 +21,7 @@ SIZES = (100_000, 1_000_000, 10_000_000)
 def main() -> None:
     """Lay out the market, measure every entrant, judge the budgets, write the report."""
     arguments = _arguments()
-    bench = Bench(DATA, KEPT)
+    bench = Bench(DATA, KEPT, arguments.patience)
     if arguments.fresh:
         bench.forget()
     entrants = [e for e in ENTRANTS if arguments.only.lower() in e.name.lower()]
@@ -38,6 +38,9 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--fresh", action="store_true", help="measure again what is kept")
     parser.add_argument("--sizes", type=_sizes, default=SIZES, help="bars, as 20000,100000")
+    parser.add_argument(
+        "--patience", type=float, default=LONGEST_RUN, help="seconds of a run not to put off"
+    )
     parser.add_argument("--only", default="", help="entrants whose name contains this")
     parser.add_argument(
         "--output", type=Path, default=REPOSITORY / "docs" / "proof", help="folder of the report"

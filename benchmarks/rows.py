@@ -31,6 +31,7 @@ class Status(StrEnum):
     MEASURED = "measured"
     TOO_SLOW = "over five minutes"
     TOO_LARGE = "over the machine's memory"
+    PUT_OFF = "not measured this time"
     FAILED = "failed"
 
 
@@ -48,10 +49,14 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Bench:
-    """Measures entrants on the market in the folder `data`, and keeps the rows in `kept`."""
+    """Measures entrants on the market in the folder `data`, and keeps the rows in `kept`.
+
+    A run of more than `patience` seconds is put off, unless its row was kept.
+    """
 
     data: Path
     kept: Path
+    patience: float = LONGEST_RUN
 
     def measure_all(
         self, entrants: Sequence[Entrant], sizes: Sequence[int], say: Callable[[str], None]
@@ -71,11 +76,18 @@ class Bench:
         shutil.rmtree(self.kept, ignore_errors=True)
 
     def _row(self, entrant: Entrant, bars: int, smaller: Sequence[Row]) -> Row:
-        unfit = _unfit(entrant, bars, smaller)
-        if unfit is not None:
-            return unfit
+        kept = self._read(entrant, bars) or _unfit(entrant, bars, smaller)
+        if kept is not None:
+            return kept
+        seconds = forecast_seconds(bars, smaller)
+        if seconds is not None and seconds > self.patience:
+            reason = f"(estimated {seconds:,.0f} s a run)"
+            return Row(
+                entrant=entrant.name, bars=bars, status=Status.PUT_OFF, reason=reason,
+                seconds=seconds,
+            )  # fmt: skip
         try:
-            return self._read(entrant, bars) or self._measure(entrant, bars)
+            return self._measure(entrant, bars)
         except (environments.EnvironmentFailedError, subprocess.CalledProcessError) as error:
             reason = getattr(error, "stderr", None) or str(error)
             last = reason.strip().splitlines()[-1]
