@@ -4,6 +4,7 @@ import random
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,6 +20,7 @@ from . import crashing
 
 ROOT = Path(__file__).resolve().parents[2]
 KILLS = 20
+DEAF_SECONDS = 15.0
 
 
 @contextmanager
@@ -45,10 +47,14 @@ def killed(traders: subprocess.Popen[str], after_seconds: float) -> dict[str, in
     for line in traders.stdout:
         what, number = line.split()
         said[what] = int(number)
+        if what == "born":  # a fork may be born deaf: it holds a lock of a thread it has not got
+            deaf = threading.Timer(DEAF_SECONDS, os.kill, (said["born"], signal.SIGKILL))
+            deaf.start()
         if len(said) == 2 and "born" in said:  # it is alive and did something
             time.sleep(after_seconds)
             os.kill(said["born"], signal.SIGKILL)
         if what == "died":
+            deaf.cancel()
             return said
     raise AssertionError("the traders are gone")
 
