@@ -37,8 +37,6 @@ BUY, SELL = int(Side.BUY), int(Side.SELL)
 MARKET, LIMIT, STOP = int(OrderType.MARKET), int(OrderType.LIMIT), int(OrderType.STOP)
 GTC, DAY = int(TimeInForce.GTC), int(TimeInForce.DAY)
 
-HOOKS = ("on_bar", "on_slice", "on_split", "on_dividend")
-
 
 @njit(**JIT)
 def to_units(value: float, scale: int) -> int:
