@@ -6,6 +6,7 @@ Only what the help text needs is imported here; each command imports what it doe
 import typer
 
 from barque.cli import backtest, data, machine, paper, strategy, up, verify
+from barque.cli.deployment import check as deployment_check
 from barque.cli.door import Door
 
 app = typer.Typer(
@@ -59,6 +60,12 @@ _group(
     "Prove what Barque promises, on your own data.",
     ("parity", verify.parity),
     ("determinism", verify.determinism),
+)
+_group(
+    "deploy",
+    "Design, check and run the deployment; from a checkout.",
+    ("check", deployment_check.check),
+    ("render", deployment_check.render),
 )
 app.command("doctor")(machine.doctor)
 app.command("version")(machine.version)

@@ -1,0 +1,1 @@
+"""`barque deploy`: design, render, check, price, simulate and run the deployment."""

@@ -1,0 +1,31 @@
+"""Every check of the deployment, in the order a person would ask."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from barque.deployment.barque_on_aws import BARQUE
+from barque.deployment.check import Check, Finding
+from barque.deployment.cloud_architecture import violations
+from barque.deployment.render import differences
+
+
+def _architecture_is_sound(root: Path) -> Sequence[Finding]:
+    return [
+        Finding("src/barque/deployment/barque_on_aws.py", words) for words in violations(BARQUE)
+    ]
+
+
+CHECKS: tuple[Check, ...] = (
+    Check(
+        name="architecture",
+        words="the design keeps its own invariants",
+        inputs=(),
+        run=_architecture_is_sound,
+    ),
+    Check(
+        name="rendered",
+        words="what is generated is what the design says",
+        inputs=("deploy/**/*",),
+        run=differences,
+    ),
+)
