@@ -17,5 +17,6 @@ def root() -> Path:
 def copy(tmp_path: Path) -> Path:
     """A copy of what the deployment is made of."""
     shutil.copytree(ROOT / "deploy", tmp_path / "deploy", symlinks=True)
+    shutil.copytree(ROOT / "docs", tmp_path / "docs")
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
     return tmp_path

@@ -58,7 +58,7 @@ def test_what_cannot_be_read_is_bad_input(copy: Path, edit: Edit, words: str) ->
         (lambda d: d["roles"]["api"]["up"].update(policies=[]), "at least one policy"),
         (lambda d: d["roles"]["api"]["up"]["policies"][0].update(replicas=1), "either"),
         (lambda d: d["roles"]["api"]["up"]["policies"][0].update(every=0), "more than 0"),
-        (lambda d: d["roles"]["api"].update(capacity=0), "capacity must be above 0"),
+        (lambda d: d["roles"]["api"].update(capacity=0), "must be above 0"),
         (lambda d: d["roles"]["trader"].update(drains=False), "must be drained"),
         (
             lambda d: d["roles"]["trader"].update(metrics=[{"name": "cpu", "target": 0.5}]),

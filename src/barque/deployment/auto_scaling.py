@@ -74,10 +74,15 @@ class Vertical(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class RoleScaling(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The policy of one role. `capacity` is events a second of one busy replica."""
+    """The policy of one role.
+
+    `capacity` is events a second of one busy replica, `ready_after` the seconds until a new one
+    serves, `patience` the seconds after which an answer is late.
+    """
 
     bounds: dict[str, Replicas]
     capacity: float
+    patience: float
     ready_after: int
     metrics: tuple[Metric, ...] = ()
     up: Movement = Movement(window=0, policies=(Step(every=15, percent=100),))
@@ -140,8 +145,8 @@ def _role_violations(policy: RoleScaling, role: Role, design: Architecture) -> I
     yield from _bounds(policy, [one.name for one in design.environments])
     yield from _metrics(policy)
     yield from _movements(policy)
-    if policy.capacity <= 0 or policy.ready_after < 0:
-        yield "its capacity must be above 0 and ready_after not below."
+    if min(policy.capacity, policy.patience) <= 0 or policy.ready_after < 0:
+        yield "its capacity and patience must be above 0, and ready_after not below."
     if role.handed_over and not policy.drains:
         yield "it owns accounts and must be drained (drains: true)."
     if policy.vertical and policy.vertical.mode != "Off":

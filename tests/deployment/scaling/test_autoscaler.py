@@ -13,7 +13,7 @@ FREE = Movement(window=0, policies=(Step(every=15, percent=10_000),))
 
 
 def policy(up: Movement = FREE, down: Movement = FREE) -> RoleScaling:
-    return RoleScaling(bounds={}, capacity=1, ready_after=0, up=up, down=down)
+    return RoleScaling(bounds={}, capacity=1, patience=1, ready_after=0, up=up, down=down)
 
 
 @pytest.mark.parametrize(

@@ -77,6 +77,10 @@ def _summary(one: "Simulation") -> dict[str, object]:
     }
 
 
+def _duration(seconds: float) -> str:
+    return f"{seconds * 1000:,.0f} ms" if seconds < 1 else f"{seconds:,.0f} s"
+
+
 def _print(simulations: "list[Simulation]") -> None:
     from barque.cli.console import print_table
 
@@ -88,7 +92,7 @@ def _print(simulations: "list[Simulation]") -> None:
         [
             (
                 one.role, one.trace, str(one.most), str(len(one.changes)), str(one.flaps),
-                f"{one.usual_waiting * 1000:,.0f} ms", f"{one.worst_waiting:,.2f} s",
+                _duration(one.usual_waiting), _duration(one.worst_waiting),
                 f"{one.late_share:.1%}", str(one.interrupted), f"{one.dollars:.2f}",
             )
             for one in simulations

@@ -55,8 +55,9 @@ def _block(one: Simulation, top: float) -> str:
 
 def _heading(one: Simulation, top: float) -> str:
     facts = (
-        f"most {one.most} replicas · {len(one.changes)} changes, {one.flaps} turns · "
-        f"above 1 s {one.late_share:.1%} of the time · ${one.dollars:.2f} · "
+        f"most {one.most} replicas · {_times(len(one.changes), 'change')}, "
+        f"{_times(one.flaps, 'turn')} · "
+        f"above {one.patience:g} s {one.late_share:.1%} of the time · ${one.dollars:.2f} · "
         f"{one.interrupted} accounts interrupted"
     )
     return (
@@ -102,13 +103,17 @@ def _waits(one: Simulation, x: Scale, top: float) -> str:
     )
 
 
+def _times(count: int, word: str) -> str:
+    return f"{count} {word}" if count == 1 else f"{count} {word}s"
+
+
 def _late(one: Simulation, x: Scale, top: float, bottom: float) -> str:
-    """Return bands behind the seconds in which waiting was above one second."""
+    """Return bands behind the seconds in which waiting was above the patience."""
     bands, began = [], None
     for second, waiting in enumerate([*one.waiting, 0.0]):
-        if waiting > 1 and began is None:
+        if waiting > one.patience and began is None:
             began = second
-        elif waiting <= 1 and began is not None:
+        elif waiting <= one.patience and began is not None:
             left, right = x(began), min(x(second), WIDTH - RIGHT)
             bands.append(
                 f'<rect x="{left:.1f}" y="{top}" width="{max(right - left, 1):.1f}" '

@@ -59,6 +59,7 @@ class Simulation:
     changes: list[Change]
     dollars: float
     interrupted: int
+    patience: float
 
     @property
     def most(self) -> int:
@@ -75,8 +76,8 @@ class Simulation:
 
     @property
     def late_share(self) -> float:
-        """Return the share of seconds in which the 99th percentile was above one second."""
-        return sum(one > 1 for one in self.waiting) / len(self.waiting)
+        """Return the share of seconds in which the 99th percentile was above the patience."""
+        return sum(one > self.patience for one in self.waiting) / len(self.waiting)
 
     @property
     def flaps(self) -> int:
@@ -171,7 +172,7 @@ def simulate(
         served.append(done)
         wished.append(wanted)
         ready.append(serving)
-        waiting.append(_waiting(arriving, backlog, serving, policy.capacity))
+        waiting.append(_waiting(now, arriving, backlog, serving, policy.capacity))
     return Simulation(
         role=role.name,
         trace=trace.name,
@@ -184,6 +185,7 @@ def simulate(
         changes=[_change(served, move) for move in moves],
         dollars=sum(wished) / 3_600 * role.cpu * DOLLARS_A_CORE_HOUR,
         interrupted=interrupted,
+        patience=policy.patience,
     )
 
 
@@ -222,8 +224,12 @@ def _interrupted(role: Role, policy: RoleScaling, leaving: int) -> int:
     return leaving * max(0, ACCOUNTS_A_REPLICA - handed_over)
 
 
-def _waiting(arriving: float, backlog: float, replicas: int, capacity: float) -> float:
-    """Return the 99th percentile of the time in the system, in seconds."""
+def _waiting(now: int, arriving: float, backlog: float, replicas: int, capacity: float) -> float:
+    """Return the 99th percentile of the time in the system, in seconds.
+
+    Close to saturation the formula speaks of a queue that has stood for ever: nobody has waited
+    longer than since the beginning.
+    """
     if not replicas:
         return backlog / capacity
     room, load = replicas * capacity, arriving / capacity
@@ -231,7 +237,8 @@ def _waiting(arriving: float, backlog: float, replicas: int, capacity: float) ->
     if load >= replicas or not load:
         return queued
     delayed = erlang_c(replicas, load)
-    return queued + max(0.0, math.log(delayed * 100) / (room - arriving))
+    steady = math.log(max(delayed * 100, 1.0)) / (room - arriving)
+    return queued + min(steady, now + 1.0)
 
 
 def erlang_c(servers: int, load: float) -> float:
