@@ -11,11 +11,13 @@ from pathlib import Path
 from barque.deployment.barque_on_aws import BARQUE
 from barque.deployment.check import Finding
 from barque.deployment.cloud_architecture import Architecture
+from barque.deployment.graph import picture
+from barque.deployment.pages import pages
 from barque.deployment.scaling.rendering import kubernetes_files, pictures
 
 Renderer = Callable[[Architecture, Path], dict[str, str]]
 
-RENDERERS: tuple[Renderer, ...] = (kubernetes_files, pictures)
+RENDERERS: tuple[Renderer, ...] = (kubernetes_files, pictures, picture, pages)
 LONGEST_DIFFERENCE_LINES = 12
 
 
