@@ -61,7 +61,7 @@ def meet_event(
 def end_slice(account: IntArray, curve: IntArray) -> None:
     """Write the equity of the slice that ends."""
     k = account[CURVE_COUNT]
-    curve[k, CURVE_TS] = account[NOW]
-    curve[k, CURVE_EQUITY] = account[EQUITY]
-    curve[k, CURVE_CASH] = account[CASH]
+    curve[CURVE_TS, k] = account[NOW]
+    curve[CURVE_EQUITY, k] = account[EQUITY]
+    curve[CURVE_CASH, k] = account[CASH]
     account[CURVE_COUNT] = k + 1
