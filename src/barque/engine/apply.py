@@ -77,7 +77,6 @@ from barque.kernels.matching import FILL_OK, FILL_PRICE, FILL_SLOT, FILL_TS
 from barque.kernels.money import fee, mul_div, notional
 from barque.risk.gate import review
 
-BAR = int(EventKind.BAR)
 SPLIT = int(EventKind.SPLIT)
 DIVIDEND = int(EventKind.DIVIDEND)
 ENDS_SESSION = int(EventFlag.ENDS_SESSION)
@@ -98,21 +97,33 @@ LARGEST = LARGEST_VALUE
 
 
 @njit(**JIT)
-def apply_event(
+def apply_bar(
     account: IntArray,
     instruments: IntArray,
     orders: IntArray,
     records: IntArray,
     events: IntArray,
     t: int,
+    i: int,
 ) -> None:
-    """Take in one market event: mark to it, pay a dividend, split, or end a session."""
-    kind = events[t, KIND]
-    if kind == BAR:
-        _mark(account, instruments, orders, records, events[t, INSTRUMENT], events[t, CLOSE])
-        if events[t, FLAGS] & ENDS_SESSION:
-            _end_session(account, instruments, orders, records, events, t)
-    elif kind == DIVIDEND:
+    """Take in one bar of instrument `i`: mark to its close, and end a session with it."""
+    _mark(account, instruments, orders, records, i, events[t, CLOSE])
+    if events[t, FLAGS] & ENDS_SESSION:
+        _end_session(account, instruments, orders, records, events, t)
+
+
+@njit(**JIT)
+def apply_action(
+    account: IntArray,
+    instruments: IntArray,
+    orders: IntArray,
+    records: IntArray,
+    events: IntArray,
+    t: int,
+    kind: int,
+) -> None:
+    """Take in one corporate action: pay a dividend, or split."""
+    if kind == DIVIDEND:
         _pay_dividend(account, instruments, orders, records, events, t)
     elif kind == SPLIT:
         _split(account, instruments, orders, records, events, t)

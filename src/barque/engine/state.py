@@ -95,7 +95,7 @@ def new_state(
         instruments=np.zeros((len(instruments), at.INSTRUMENT_WIDTH), np.int64),
         orders=np.zeros((slots, at.ORDER_WIDTH), np.int64),
         requests=np.zeros((asks, at.REQUEST_WIDTH), np.int64),
-        records=np.zeros((max(16_384, 8 * (slots + asks)), at.RECORD_WIDTH), np.int64),
+        records=np.empty((max(16_384, 8 * (slots + asks)), at.RECORD_WIDTH), np.int64),
         fills=np.zeros((slots, FILL_WIDTH), np.int64),
         curve=np.zeros((at.CURVE_WIDTH, 0), np.int64),
     )

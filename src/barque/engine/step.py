@@ -6,7 +6,7 @@
 from numba import njit
 
 from barque.domain.events import EventFlag, EventKind
-from barque.engine.apply import apply_event, apply_fill
+from barque.engine.apply import apply_action, apply_bar, apply_fill
 from barque.kernels.arrays import IntArray
 from barque.kernels.compile import JIT
 from barque.kernels.layout import (
@@ -51,10 +51,14 @@ def meet_event(
     """Let the venue answer event `t`, then mark to it."""
     account[NOW] = events[t, TS]
     account[EVENTS_SEEN] += 1
-    if events[t, KIND] == BAR and instruments[events[t, INSTRUMENT], FIRST_ORDER] >= 0:
+    kind, i = events[t, KIND], events[t, INSTRUMENT]
+    if kind != BAR:
+        apply_action(account, instruments, orders, records, events, t, kind)
+        return
+    if instruments[i, FIRST_ORDER] >= 0:
         for k in range(match(instruments, orders, fills, events, t)):
             apply_fill(account, instruments, orders, records, fills, k)
-    apply_event(account, instruments, orders, records, events, t)
+    apply_bar(account, instruments, orders, records, events, t, i)
 
 
 @njit(**JIT)
