@@ -123,13 +123,8 @@ class Result:
     @cached_property
     def equity(self) -> pl.DataFrame:
         """ts, equity, cash; one row a slice."""
-        return pl.DataFrame(
-            {
-                "ts": self.curve[:, at.CURVE_TS],
-                "equity": self.curve[:, at.CURVE_EQUITY] / self._cash_scale,
-                "cash": self.curve[:, at.CURVE_CASH] / self._cash_scale,
-            }
-        )
+        equity, money = self.curve.T[at.CURVE_EQUITY : at.CURVE_CASH + 1] / self._cash_scale
+        return pl.DataFrame({"ts": self.curve[:, at.CURVE_TS], "equity": equity, "cash": money})
 
     def summary(self) -> dict[str, Any]:
         """Return the answer and all it rests on, ready for JSON."""
@@ -173,4 +168,4 @@ class Result:
 
 def _names(names: Sequence[str | None], numbers: NDArray[Any]) -> pl.Series:
     """Return the name of each number."""
-    return pl.Series(names, dtype=pl.String).gather(numbers.astype(np.int64))
+    return pl.Series(names, dtype=pl.String)[numbers.astype(np.int64)]
