@@ -53,9 +53,7 @@ class Engine:
         kind = CompiledDecider if strategy.is_compiled else PlainDecider
         self._decider: Decider = kind(strategy, self.state, self.instruments)
 
-    def process(
-        self, events: IntArray, curve: IntArray | None = None, slices: int = 0
-    ) -> Outcome:
+    def process(self, events: IntArray, curve: IntArray | None = None, slices: int = 0) -> Outcome:
         """Take in a chunk of events (n, EVENT_WIDTH) that ends with a slice.
 
         The equity is written into `curve` (CURVE_WIDTH, at least `slices` + n) if it is given,

@@ -6,7 +6,8 @@
 from numba import njit
 
 from barque.domain.events import EventFlag, EventKind
-from barque.engine.apply import apply_action, apply_bar, apply_fill
+from barque.engine.actions import apply_action
+from barque.engine.apply import apply_bar, apply_fill
 from barque.kernels.arrays import IntArray
 from barque.kernels.compile import JIT
 from barque.kernels.layout import (
