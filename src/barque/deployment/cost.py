@@ -203,19 +203,23 @@ PRICED: dict[str, Pricing] = {
 }
 
 FREE = frozenset(
-    """aws_acm_certificate aws_acm_certificate_validation aws_appautoscaling_policy
-    aws_appautoscaling_target aws_autoscaling_lifecycle_hook aws_autoscaling_policy
-    aws_autoscaling_schedule aws_autoscaling_attachment aws_default_network_acl
-    aws_default_route_table aws_default_security_group aws_eip_association
-    aws_flow_log aws_internet_gateway aws_launch_template aws_network_acl aws_route aws_route_table
-    aws_route_table_association aws_security_group aws_subnet aws_vpc aws_ecr_repository
-    aws_sns_topic aws_sqs_queue aws_cloudfront_distribution terraform_data""".split()
+    {
+        "aws_eip_association",
+        "aws_flow_log",
+        "aws_internet_gateway",
+        "aws_launch_template",
+        "aws_network_acl",
+        "aws_security_group",
+        "aws_subnet",
+        "aws_vpc",
+        "terraform_data",
+    }
 )
 FREE_PREFIXES = (
-    "aws_backup_", "aws_cloudfront_", "aws_cloudwatch_event_", "aws_cloudwatch_log_",
-    "aws_db_", "aws_ecr_", "aws_eks_", "aws_elasticache_", "aws_iam_", "aws_kms_", "aws_lb_",
-    "aws_route53_", "aws_s3_", "aws_secretsmanager_", "aws_sns_", "aws_sqs_", "aws_ssm_",
-    "aws_vpc_", "aws_wafv2_", "aws_cloudwatch_",
+    "aws_acm_", "aws_appautoscaling_", "aws_autoscaling_", "aws_backup_", "aws_cloudfront_",
+    "aws_cloudwatch_", "aws_db_", "aws_default_", "aws_ecr_", "aws_eks_", "aws_elasticache_",
+    "aws_iam_", "aws_kms_", "aws_lb_", "aws_route", "aws_s3_", "aws_secretsmanager_", "aws_sns_",
+    "aws_sqs_", "aws_ssm_", "aws_vpc_", "aws_wafv2_",
 )  # fmt: skip
 
 
