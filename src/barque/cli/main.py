@@ -7,6 +7,7 @@ import typer
 
 from barque.cli import backtest, data, machine, paper, strategy, up, verify
 from barque.cli.deployment import check as deployment_check
+from barque.cli.deployment import cost as deployment_cost
 from barque.cli.deployment import design as deployment_design
 from barque.cli.deployment import scaling as deployment_scaling
 from barque.cli.door import Door
@@ -69,6 +70,8 @@ _group(
     ("check", deployment_check.check),
     ("render", deployment_check.render),
     ("graph", deployment_design.graph),
+    ("cost", deployment_cost.cost),
+    ("optimize", deployment_cost.optimize),
     ("scale-sim", deployment_scaling.scale_sim),
 )
 app.command("doctor")(machine.doctor)
