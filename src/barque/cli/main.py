@@ -38,6 +38,7 @@ def _group(name: str, about: str, *commands: tuple[str, object]) -> None:
 
 app.callback(invoke_without_command=True)(_show_help)
 app.command("up")(up.up)
+app.command("run")(up.run)
 _group(
     "data",
     "Bring market data into the catalog, and see what it holds.",
