@@ -9,6 +9,7 @@ from barque.cli import backtest, data, machine, paper, strategy, up, verify
 from barque.cli.deployment import check as deployment_check
 from barque.cli.deployment import design as deployment_design
 from barque.cli.deployment import scaling as deployment_scaling
+from barque.cli.deployment import stack as deployment_stack
 from barque.cli.door import Door
 
 app = typer.Typer(
@@ -71,6 +72,10 @@ _group(
     ("render", deployment_check.render),
     ("graph", deployment_design.graph),
     ("scale-sim", deployment_scaling.scale_sim),
+    ("up", deployment_stack.up),
+    ("status", deployment_stack.status),
+    ("doctor", deployment_stack.doctor),
+    ("down", deployment_stack.down),
 )
 app.command("doctor")(machine.doctor)
 app.command("version")(machine.version)
