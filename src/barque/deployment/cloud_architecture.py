@@ -167,10 +167,10 @@ class Environment:
     def networks(self, tier: Tier) -> tuple[str, ...]:
         """Return the network of each zone in a tier.
 
-        Private ones are eighths of the whole, for a pod takes an address of its own; public and
-        database ones are thirty-seconds. They lie apart in that order.
+        Private ones are quarters of the whole, for a pod takes an address of its own; the last
+        quarter is cut into eighths, public ones first. As in deploy/terraform/modules/network.
         """
-        bits, first = {Tier.PRIVATE: (3, 0), Tier.PUBLIC: (5, 12), Tier.DATABASE: (5, 16)}[tier]
+        bits, first = {Tier.PRIVATE: (2, 0), Tier.PUBLIC: (5, 24), Tier.DATABASE: (5, 27)}[tier]
         parts = list(ipaddress.ip_network(self.cidr).subnets(prefixlen_diff=bits))
         return tuple(str(network) for network in parts[first : first + ZONES])
 

@@ -17,6 +17,7 @@ POD_TEMPLATES = {
     "DaemonSet": ("spec", "template"),
     "Job": ("spec", "template"),
     "CronJob": ("spec", "jobTemplate", "spec", "template"),
+    "PodTemplate": ("template",),
 }
 
 
@@ -30,7 +31,7 @@ class Manifest:
     namespace: str
     body: Body
 
-    def at(self, *path: str) -> Any:  # noqa: ANN401 # whatever was written there
+    def at(self, *path: str) -> Any:
         """Return what is written at a path of keys, or None."""
         return at(self.body, *path)
 
@@ -90,7 +91,7 @@ class Manifests:
         return any(one.name == name and one.namespace == namespace for one in self.of(kind))
 
 
-def at(body: Body, *path: str) -> Any:  # noqa: ANN401 # whatever was written there
+def at(body: Body, *path: str) -> Any:
     """Return what is written at a path of keys, or None."""
     found: Any = body
     for key in path:
@@ -111,7 +112,7 @@ def read_manifests(where: str, text: str) -> Manifests:
     return Manifests(where, tuple(_read(document) for document in documents))
 
 
-def yaml() -> Any:  # noqa: ANN401 # a module
+def yaml() -> Any:
     """Return the library that reads YAML; NotReady when it is not installed."""
     try:
         import yaml

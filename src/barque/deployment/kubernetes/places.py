@@ -1,4 +1,4 @@
-"""Where a part is, as a network policy can know it: pods by their labels, the rest by its address."""
+"""Where a part is, as a network policy knows it: pods by labels, the rest by their address."""
 
 from barque.deployment.cloud_architecture import (
     Architecture,
