@@ -7,6 +7,7 @@ from barque.deployment import auto_scaling
 from barque.deployment.barque_on_aws import BARQUE
 from barque.deployment.check import Check, Finding
 from barque.deployment.cloud_architecture import violations
+from barque.deployment.kubernetes_deployment import KUBERNETES_CHECKS
 from barque.deployment.render import differences
 
 
@@ -30,4 +31,5 @@ CHECKS: tuple[Check, ...] = (
         inputs=("deploy/**/*",),
         run=differences,
     ),
+    *KUBERNETES_CHECKS,
 )

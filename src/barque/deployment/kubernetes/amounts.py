@@ -51,7 +51,8 @@ def _limits(resources: Mapping[str, Mapping[str, str]]) -> Iterator[str]:
 def _scaling(manifests: Manifests) -> Iterator[tuple[str, str]]:
     seen: dict[tuple[str, str, str], str] = {}
     for one in manifests.of(*SCALERS, "VerticalPodAutoscaler"):
-        kind, name, namespace = target = _target(one)
+        target = _target(one)
+        kind, name, _ = target
         pods = [p for p in manifests.workloads if (p.kind, p.name, p.namespace) == target]
         if not pods:
             yield one.where, f"It scales {kind}/{name}, and there is none."
