@@ -11,6 +11,7 @@ from barque.deployment.barque_on_aws import BARQUE
 from barque.deployment.check import Check, Finding
 from barque.deployment.cloud_architecture import Status
 from barque.deployment.kubernetes.amounts import amount_findings
+from barque.deployment.kubernetes.doors import door_findings
 from barque.deployment.kubernetes.manifests import Manifests
 from barque.deployment.kubernetes.nodes import node_findings
 from barque.deployment.kubernetes.places import clusters
@@ -54,7 +55,7 @@ def references_hold(root: Path) -> Sequence[Finding]:
     return _once(
         one
         for manifests in (*found.today, *found.planned)
-        for findings in (reference_findings, amount_findings, node_findings)
+        for findings in (reference_findings, door_findings, amount_findings, node_findings)
         for one in findings(manifests)
     )
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 from barque.deployment.check import Finding
 from barque.deployment.kubernetes.manifests import Manifest, Manifests, matches
 from barque.deployment.kubernetes.quantities import quantity
-from barque.deployment.kubernetes.references import Rule, findings
+from barque.deployment.kubernetes.rules import Rule, findings
 
 SCALERS = ("HorizontalPodAutoscaler", "ScaledObject")
 

@@ -11,7 +11,7 @@ from datetime import timedelta
 
 from barque.deployment.check import Finding
 from barque.deployment.kubernetes.manifests import Body, Manifest, Manifests, at
-from barque.deployment.kubernetes.references import Rule, findings
+from barque.deployment.kubernetes.rules import Rule, findings
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 WEEK = timedelta(days=7)

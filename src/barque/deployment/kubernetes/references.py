@@ -1,14 +1,11 @@
 """Whether what manifests name exists: pods behind selectors, ports, keys, accounts, classes."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from barque.deployment.check import Finding
 from barque.deployment.kubernetes.manifests import Body, Manifest, Manifests, at, matches
+from barque.deployment.kubernetes.rules import Rule, findings
 
-Rule = Callable[[Manifests], Iterator[tuple[str, str]]]
-"""Yields which object is wrong, and what is wrong with it."""
-
-ANNOTATED_PORT = "use-annotation"
 PROBES = ("startupProbe", "readinessProbe", "livenessProbe")
 
 
@@ -17,28 +14,21 @@ def reference_findings(manifests: Manifests) -> Iterator[Finding]:
     yield from findings(manifests, RULES)
 
 
-def findings(manifests: Manifests, rules: Iterable[Rule]) -> Iterator[Finding]:
-    """Yield what some rules have to say about a rendering."""
-    for rule in rules:
-        for where, words in rule(manifests):
-            yield Finding(f"{manifests.where}: {where}", words)
-
-
 def _selectors(manifests: Manifests) -> Iterator[tuple[str, str]]:
     for one in manifests.of("Deployment", "StatefulSet", "DaemonSet"):
         if not matches(one.selector, one.pod_labels):
-            yield one.where, f"It looks for pods {_words(one.selector)}, and makes others."
+            yield one.where, f"It looks for pods {in_words(one.selector)}, and makes others."
     for one in manifests.of("Service", "PodDisruptionBudget"):
         if one.selector and not _selected(manifests, one):
-            yield one.where, f"No pod is {_words(one.selector)}."
+            yield one.where, f"No pod is {in_words(one.selector)}."
     for one in manifests.workloads:
         for words, wanted in _own_terms(one):
             if not matches(wanted, one.pod_labels):
-                yield one.where, f"Its {words} is about pods {_words(wanted)}, not about its own."
+                yield one.where, f"Its {words} is about pods {in_words(wanted)}, not about its own."
     for one in manifests.of("SecurityGroupPolicy"):
         wanted = one.at("spec", "podSelector", "matchLabels") or {}
         if not any(matches(wanted, pods.pod_labels) for pods in manifests.workloads):
-            yield one.where, f"No pod is {_words(wanted)}."
+            yield one.where, f"No pod is {in_words(wanted)}."
 
 
 def _own_terms(one: Manifest) -> Iterator[tuple[str, Mapping[str, str]]]:
@@ -65,57 +55,6 @@ def _ports(manifests: Manifests) -> Iterator[tuple[str, str]]:
                     yield pods.where, f"Its {probe} asks port {action['port']}, which it lacks."
 
 
-def _doors(manifests: Manifests) -> Iterator[tuple[str, str]]:
-    """Yield what an ingress, a binding or a monitor wants of services that are not so."""
-    services = {(one.name, one.namespace): one for one in manifests.of("Service")}
-    for where, namespace, name, port in _wanted_services(manifests):
-        service = services.get((name, namespace))
-        if service is None:
-            yield where, f"It leads to the service {name}, and there is none."
-        elif port not in _service_ports(service):
-            yield where, f"It leads to port {port} of the service {name}, which it lacks."
-    for monitor in manifests.of("ServiceMonitor"):
-        wanted = monitor.at("spec", "selector", "matchLabels") or {}
-        found = [one for one in services.values() if matches(wanted, one.labels)]
-        if not found:
-            yield monitor.where, f"No service is {_words(wanted)}."
-        for endpoint in monitor.at("spec", "endpoints"):
-            if not all(endpoint["port"] in _service_ports(one) for one in found):
-                yield monitor.where, f"It scrapes port {endpoint['port']}, which a service lacks."
-
-
-def _wanted_services(manifests: Manifests) -> Iterator[tuple[str, str, str, object]]:
-    for one in manifests.of("TargetGroupBinding"):
-        wanted = one.at("spec", "serviceRef")
-        yield one.where, one.namespace, wanted["name"], wanted["port"]
-    for one in manifests.of("Ingress"):
-        for backend in _backends(one):
-            port = at(backend, "port", "name") or at(backend, "port", "number")
-            if port != ANNOTATED_PORT:
-                yield one.where, one.namespace, backend["name"], port
-                continue
-            for target in _annotated(one, backend["name"]):
-                yield one.where, one.namespace, target["serviceName"], target["servicePort"]
-
-
-def _backends(ingress: Manifest) -> Iterator[Body]:
-    for rule in ingress.at("spec", "rules"):
-        for path in rule["http"]["paths"]:
-            yield path["backend"]["service"]
-
-
-def _annotated(ingress: Manifest, name: str) -> list[Body]:
-    """Return the services that an annotation of the load balancer's controller stands for."""
-    import json
-
-    text = ingress.annotations.get(f"alb.ingress.kubernetes.io/actions.{name}")
-    missing = [{"serviceName": f"{name} (no annotation)", "servicePort": ""}]
-    if text is None:
-        return list(missing)
-    found: list[Body] = json.loads(text)["forwardConfig"]["targetGroups"]
-    return found
-
-
 def _names(manifests: Manifests) -> Iterator[tuple[str, str]]:
     for one in manifests.workloads:
         for kind, name, namespace in _wanted_names(one):
@@ -125,6 +64,10 @@ def _names(manifests: Manifests) -> Iterator[tuple[str, str]]:
         store = one.at("spec", "secretStoreRef")
         if not manifests.has(store["kind"], store["name"], one.namespace):
             yield one.where, f"It names the {store['kind']} {store['name']}, and there is none."
+    for one in manifests.of("PersistentVolumeClaim"):
+        name = one.at("spec", "storageClassName")
+        if not manifests.has("StorageClass", name, ""):
+            yield one.where, f"It names the StorageClass {name}, and there is none."
     for one in manifests.of("NodePool"):
         name = one.at("spec", "template", "spec", "nodeClassRef", "name")
         if not manifests.has("EC2NodeClass", name, ""):
@@ -213,13 +156,13 @@ def _pools(manifests: Manifests) -> Iterator[tuple[str, str]]:
         wanted = one.pod.get("nodeSelector", {})
         fitting = [pool for pool in pools if matches(wanted, at(pool, "metadata", "labels") or {})]
         if wanted and not fitting:
-            yield one.where, f"No pool has nodes that are {_words(wanted)}."
+            yield one.where, f"No pool has nodes that are {in_words(wanted)}."
         for pool in fitting if wanted else ():
             for taint in at(pool, "spec", "taints") or ():
                 if not any(_tolerates(each, taint) for each in one.pod.get("tolerations", ())):
                     yield (
                         one.where,
-                        f"It may not run where it wants to: {_words(wanted)} is tainted.",
+                        f"It may not run where it wants to: {in_words(wanted)} is tainted.",
                     )
 
 
@@ -240,13 +183,9 @@ def _container_ports(containers: Iterable[Body]) -> set[object]:
     return {port["containerPort"] for port in ports} | {port.get("name") for port in ports}
 
 
-def _service_ports(service: Manifest) -> set[object]:
-    ports = service.at("spec", "ports")
-    return {port["port"] for port in ports} | {port.get("name") for port in ports}
-
-
-def _words(labels: Mapping[str, str]) -> str:
+def in_words(labels: Mapping[str, str]) -> str:
+    """Return labels as a person would read them."""
     return ", ".join(f"{key}={value}" for key, value in labels.items()) or "of any kind"
 
 
-RULES: tuple[Rule, ...] = (_selectors, _ports, _doors, _names, _settings, _volumes, _pools)
+RULES: tuple[Rule, ...] = (_selectors, _ports, _names, _settings, _volumes, _pools)
