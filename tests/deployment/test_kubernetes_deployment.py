@@ -245,6 +245,7 @@ BROKEN_REFERENCES = [
     (TRADING, drop(CLASS), "EC2NodeClass barque"),
     (API, put(API, (*FIRST, "resources", "requests", "memory"), "768Mb"), "no quantity"),
     (API, put(API, (*FIRST, "resources", "limits", "memory"), "512Mi"), "may have 512Mi"),
+    (API, put(API, ("spec", "replicas"), 2), "states its replicas"),
     ("ScaledObject/s", add(scaler("s", "gone", 1, 2)), "there is none"),
     ("ScaledObject/s", add(scaler("s", "api", 3, 2)), "3 at the least and 2 at the most"),
     (

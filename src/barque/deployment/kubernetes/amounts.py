@@ -64,6 +64,9 @@ def _scaling(manifests: Manifests) -> Iterator[tuple[str, str]]:
         if target in seen:
             yield one.where, f"{seen[target]} scales {kind}/{name} too; they would quarrel."
         seen[target] = one.where
+        for each in pods:
+            if each.at("spec", "replicas"):
+                yield each.where, f"It states its replicas, and {one.where} scales it."
 
 
 def _budgets(manifests: Manifests) -> Iterator[tuple[str, str]]:

@@ -4,7 +4,7 @@ Edges between pods are the same everywhere and stand in the base; those that cro
 border are generated for each environment, with its networks.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from pathlib import Path
 from typing import Any
 
@@ -13,14 +13,12 @@ from barque.deployment.generated import HEADER
 from barque.deployment.kubernetes.manifests import yaml
 from barque.deployment.kubernetes.places import (
     COMPONENT,
-    DNS,
-    DNS_LABELS,
-    DNS_NAMESPACE,
     DNS_PORT,
     EVERYWHERE,
     INTERNET,
     NAMESPACE,
     NAMESPACE_NAME,
+    NEIGHBOURS,
     NOT_THE_INTERNET,
     clusters,
     open_between_places,
@@ -35,9 +33,9 @@ Edge = tuple[str, str, int]
 
 def kubernetes_inputs(architecture: Architecture, root: Path) -> dict[str, str]:
     """Return the text of every file that is generated for Kustomize, by its path."""
-    pods = {part.name for part in architecture.parts if runs_as_pods(part)} | {DNS}
+    pods = {part.name for part in architecture.parts if runs_as_pods(part)}
     edges = sorted(open_between_places(architecture))
-    inside = [edge for edge in edges if set(edge[:2]) <= pods]
+    inside = [edge for edge in edges if set(edge[:2]) <= pods | NEIGHBOURS.keys()]
     across = [edge for edge in edges if edge not in inside]
     policies = f"{FOLDER}/base/network-policies.yaml"
     files = {policies: _written([_deny_all(), *_policies(inside, pods, None)])}
@@ -66,15 +64,14 @@ def _deny_all() -> Value:
 
 
 def _policies(
-    edges: Iterable[Edge], pods: Iterable[str], environment: Environment | None
+    edges: Iterable[Edge], pods: Set[str], environment: Environment | None
 ) -> Iterator[Value]:
     """Yield a policy at each end of an edge that is a pod of Barque."""
-    own = set(pods) - {DNS}
     for source, target, port in edges:
-        if source in own:
+        if source in pods:
             name = f"{source}-to-{target}-{port}"
             yield _policy(name, source, "egress", {"to": _peers(target, environment)}, port)
-        if target in own:
+        if target in pods:
             name = f"{target}-{port}-from-{source}"
             yield _policy(name, target, "ingress", {"from": _peers(source, environment)}, port)
 
@@ -91,9 +88,10 @@ def _policy(name: str, pod: str, way: str, peers: Value, port: int) -> Value:
 
 
 def _peers(place: str, environment: Environment | None) -> list[Value]:
-    if place == DNS:
-        namespace = {"matchLabels": {NAMESPACE_NAME: DNS_NAMESPACE}}
-        return [{"namespaceSelector": namespace, "podSelector": {"matchLabels": DNS_LABELS}}]
+    if place in NEIGHBOURS:
+        name, labels = NEIGHBOURS[place]
+        namespace = {"matchLabels": {NAMESPACE_NAME: name}}
+        return [{"namespaceSelector": namespace, "podSelector": {"matchLabels": labels}}]
     if place == INTERNET:
         return [{"ipBlock": {"cidr": EVERYWHERE, "except": list(NOT_THE_INTERNET)}}]
     if environment is not None and place.endswith("-tier"):

@@ -13,9 +13,13 @@ NAMESPACE = "barque"
 COMPONENT = "app.kubernetes.io/component"
 NAMESPACE_NAME = "kubernetes.io/metadata.name"
 DNS = "dns"
-DNS_NAMESPACE = "kube-system"
-DNS_LABELS = {"k8s-app": "kube-dns"}
 DNS_PORT = 53
+NEIGHBOURS = {
+    DNS: ("kube-system", {"k8s-app": "kube-dns"}),
+    "keda": ("keda", {"app.kubernetes.io/name": "keda-operator"}),
+}
+"""Pods of others that Barque's speak with: their namespace, and their labels there."""
+
 INTERNET = "internet"
 PARTS_AS_PODS = frozenset({"pgbouncer", "prometheus", "alertmanager"})
 """Parts besides the roles that run as pods."""
@@ -37,7 +41,7 @@ def runs_as_pods(part: Part) -> bool:
 
 def place(part: Part) -> str:
     """Return where a part is: pods are places of their own, the rest shares its tier's network."""
-    if runs_as_pods(part):
+    if runs_as_pods(part) or part.name in NEIGHBOURS:
         return part.name
     return INTERNET if part.tier in (Tier.OUTSIDE, Tier.EDGE) else f"{part.tier}-tier"
 

@@ -14,12 +14,10 @@ from barque.deployment.cloud_architecture import ZONES, Architecture, Environmen
 from barque.deployment.kubernetes.manifests import Body, Manifest, Manifests, matches
 from barque.deployment.kubernetes.places import (
     COMPONENT,
-    DNS,
-    DNS_LABELS,
-    DNS_NAMESPACE,
     DNS_PORT,
     INTERNET,
     NAMESPACE_NAME,
+    NEIGHBOURS,
     open_between_places,
 )
 
@@ -141,7 +139,7 @@ def _in_every_zone(edges: Edges) -> Edges:
 
 
 def _ours(end: End) -> bool:
-    return end.is_pod and end.place != DNS
+    return end.is_pod and end.place not in NEIGHBOURS
 
 
 def _pods(manifests: Manifests) -> Iterator[End]:
@@ -161,7 +159,8 @@ def _pods(manifests: Manifests) -> Iterator[End]:
 
 
 def _outside(environment: Environment) -> Iterator[End]:
-    yield End(DNS, DNS_NAMESPACE, tuple(DNS_LABELS.items()))
+    for name, (namespace, labels) in NEIGHBOURS.items():
+        yield End(name, namespace, tuple(labels.items()))
     yield End(INTERNET, address=SOMEWHERE_ELSE)
     yield End("metadata", address=METADATA)
     for tier in (Tier.PUBLIC, Tier.PRIVATE, Tier.DATABASE):
