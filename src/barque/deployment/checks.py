@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from barque.deployment import auto_scaling
+from barque.deployment import auto_scaling, billing
 from barque.deployment.barque_on_aws import BARQUE
 from barque.deployment.check import Check, Finding
 from barque.deployment.cloud_architecture import violations
-from barque.deployment.compose import dockerfile_rules, other_opinions, rules
+from barque.deployment.compose.checks import COMPOSE_CHECKS
+from barque.deployment.kubernetes_deployment import KUBERNETES_CHECKS
 from barque.deployment.render import differences
 
 
@@ -31,35 +32,7 @@ CHECKS: tuple[Check, ...] = (
         inputs=("deploy/**/*",),
         run=differences,
     ),
-    Check(
-        name="dockerfile",
-        words="the images are built from what is pinned, and run without rights",
-        inputs=("deploy/docker/**/Dockerfile", "scripts/image"),
-        run=dockerfile_rules.findings,
-    ),
-    Check(
-        name="hadolint",
-        words="hadolint agrees",
-        inputs=("deploy/docker/**/Dockerfile", "deploy/tools/requirements.lock"),
-        run=other_opinions.hadolint,
-    ),
-    Check(
-        name="compose",
-        words="the Compose files carry the design's parts and edges, and nothing unguarded",
-        inputs=("deploy/docker/**/*", "deploy/monitoring/**/*"),
-        run=rules.findings,
-    ),
-    Check(
-        name="compose-1",
-        words="Compose 1.29 reads them",
-        inputs=("deploy/docker/*.yaml",),
-        run=other_opinions.version_one,
-        programs=("docker-compose",),
-    ),
-    Check(
-        name="compose-2",
-        words="Compose 2 reads them, unknown words refused",
-        inputs=("deploy/docker/*.yaml", "deploy/tools/requirements.lock"),
-        run=other_opinions.version_two,
-    ),
+    *COMPOSE_CHECKS,
+    *KUBERNETES_CHECKS,
+    billing.CHECK,
 )

@@ -12,12 +12,19 @@ from barque.deployment.barque_on_aws import BARQUE
 from barque.deployment.check import Finding
 from barque.deployment.cloud_architecture import Architecture
 from barque.deployment.graph import picture
+from barque.deployment.kubernetes.inputs import kubernetes_inputs
 from barque.deployment.pages import pages
 from barque.deployment.scaling.rendering import kubernetes_files, pictures
 
 Renderer = Callable[[Architecture, Path], dict[str, str]]
 
-RENDERERS: tuple[Renderer, ...] = (kubernetes_files, pictures, picture, pages)
+RENDERERS: tuple[Renderer, ...] = (
+    kubernetes_inputs,
+    kubernetes_files,
+    pictures,
+    picture,
+    pages,
+)
 LONGEST_DIFFERENCE_LINES = 12
 
 

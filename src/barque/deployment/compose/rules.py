@@ -18,7 +18,7 @@ from barque.deployment.compose.files import (
 )
 
 CARRIED = (Tier.PUBLIC, Tier.PRIVATE, Tier.DATABASE)
-AT_AWS_ALONE = {"endpoints"}
+AT_AWS_ALONE = {"endpoints", "keda"}
 IN_TWO_ALONE = {"replica"}
 """Parts that the laptop leaves out."""
 
