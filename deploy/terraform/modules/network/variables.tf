@@ -3,8 +3,8 @@ variable "name" {
   type        = string
 
   validation {
-    condition     = can(regex("^[a-z][a-z0-9-]{2,30}$", var.name))
-    error_message = "The name is ${var.name}; it must be 3 to 31 small letters, digits and hyphens."
+    condition     = can(regex("^[a-z][a-z0-9-]{1,22}[a-z0-9]$", var.name))
+    error_message = "The name is ${var.name}; it must be 3 to 24 small letters, digits and hyphens."
   }
 }
 
