@@ -107,7 +107,7 @@ class Source:
         block: Block = {"attributes": {}, "blocks": {}}
         required = self.required.get(interface, set())
         for name, value, is_block, kind, storage in ARGUMENT.findall(arguments):
-            if name in META:
+            if name in META and not above:
                 continue
             needed = _property(name, value) in required
             nested = [f for f in re.findall(r"(\w+?)ToHclTerraform", value) if f in self.functions]
