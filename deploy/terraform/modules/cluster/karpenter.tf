@@ -2,10 +2,9 @@
 # one of them is about to go. Its pools are in deploy/kubernetes.
 
 resource "aws_sqs_queue" "interruptions" {
-  name                              = "${var.name}-interruptions"
-  message_retention_seconds         = 300
-  kms_master_key_id                 = var.kms_key_arns.cluster
-  kms_data_key_reuse_period_seconds = 300
+  name                      = "${var.name}-interruptions"
+  message_retention_seconds = 300
+  sqs_managed_sse_enabled   = true
 }
 
 resource "aws_sqs_queue_policy" "interruptions" {
@@ -128,7 +127,6 @@ locals {
       Resource = "arn:${local.partition}:iam::${local.account}:instance-profile/${var.name}_*"
     },
     { Sid = "Hear", Effect = "Allow", Action = ["sqs:DeleteMessage", "sqs:GetQueueUrl", "sqs:ReceiveMessage"], Resource = aws_sqs_queue.interruptions.arn },
-    { Sid = "HearKey", Effect = "Allow", Action = ["kms:Decrypt"], Resource = var.kms_key_arns.cluster },
     { Sid = "Find", Effect = "Allow", Action = ["eks:DescribeCluster"], Resource = aws_eks_cluster.this.arn },
   ]
 

@@ -105,7 +105,7 @@ variable "system" {
 }
 
 variable "kms_key_arns" {
-  description = "Keys: cluster (Kubernetes's secrets, the queue), logs, volumes, trading (secrets)."
+  description = "Keys: cluster (Kubernetes's secrets), logs, volumes, trading (secrets)."
   type        = object({ cluster = string, logs = string, volumes = string, trading = string })
 }
 

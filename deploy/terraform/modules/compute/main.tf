@@ -45,22 +45,23 @@ resource "aws_launch_template" "pool" {
 
   tag_specifications {
     resource_type = "instance"
-    tags          = { Name = "${var.name}-${each.key}", Pool = each.key, Backup = tostring(each.value.owns_accounts) }
+    tags          = { Name = "${var.name}-${each.key}", Pool = each.key }
   }
 
   tag_specifications {
     resource_type = "volume"
-    tags          = { Name = "${var.name}-${each.key}", Pool = each.key, Backup = tostring(each.value.owns_accounts) }
+    tags          = { Name = "${var.name}-${each.key}", Pool = each.key }
   }
 }
 
 resource "aws_autoscaling_group" "pool" {
   for_each = var.pools
 
-  name                      = "${var.name}-${each.key}"
-  min_size                  = each.value.least
-  max_size                  = each.value.most
-  vpc_zone_identifier       = var.private_subnet_ids
+  name     = "${var.name}-${each.key}"
+  min_size = each.value.least
+  max_size = each.value.most
+  # Accounts live on a disk, and a disk lives in one zone.
+  vpc_zone_identifier       = each.value.owns_accounts ? [var.private_subnet_ids[var.accounts_zone]] : values(var.private_subnet_ids)
   health_check_type         = each.value.serves ? "ELB" : "EC2"
   health_check_grace_period = 180
   default_instance_warmup   = 60
@@ -120,5 +121,6 @@ locals {
     image     = var.image
     roles     = one.roles
     log_group = var.log_group_prefix
+    volume    = one.owns_accounts ? aws_ebs_volume.accounts[pool].id : ""
   }) }
 }

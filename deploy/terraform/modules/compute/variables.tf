@@ -19,8 +19,23 @@ variable "vpc_id" {
 }
 
 variable "private_subnet_ids" {
-  description = "The private subnets, one in each zone."
-  type        = list(string)
+  description = "The private subnet of every zone."
+  type        = map(string)
+}
+
+variable "accounts_zone" {
+  description = "The zone of the disk that accounts live on, and of the machine that holds it."
+  type        = string
+
+  validation {
+    condition     = contains(keys(var.private_subnet_ids), var.accounts_zone)
+    error_message = "Accounts would live in ${var.accounts_zone}; there are subnets in ${join(", ", keys(var.private_subnet_ids))}."
+  }
+}
+
+variable "machine_role_name" {
+  description = "The role of the machines, which may hold the disk of accounts."
+  type        = string
 }
 
 variable "security_group_ids" {
@@ -80,6 +95,7 @@ variable "pools" {
     least         = number
     most          = number
     disk_gib      = optional(number, 50)
+    accounts_gib  = optional(number, 100)
     serves        = bool
     owns_accounts = bool
     grace         = number

@@ -6,6 +6,9 @@ locals {
   never_cached  = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad" # CachingDisabled
   as_visitor_is = "216adef6-5c7f-47e4-b989-5492eafa07d3" # AllViewer: sockets need their headers
 
+  # CloudFront's certificate, firewall and logs stand in this region, wherever the rest does.
+  global = "us-east-1"
+
   signed = length(var.report_keys) > 0
 
   # In this order, the first that fits; all else is the app shell.
@@ -218,9 +221,9 @@ resource "aws_cloudfront_distribution" "this" {
 }
 
 module "cdn_firewall" {
-  source    = "../firewall"
-  providers = { aws = aws.global }
+  source = "../firewall"
 
+  region     = local.global
   name       = "${var.name}-cdn"
   scope      = "CLOUDFRONT"
   behind_cdn = false
@@ -229,7 +232,7 @@ module "cdn_firewall" {
 }
 
 resource "aws_cloudwatch_log_delivery_source" "visits" {
-  provider = aws.global
+  region = local.global
 
   name         = "${var.name}-visits"
   log_type     = "ACCESS_LOGS"
@@ -237,18 +240,18 @@ resource "aws_cloudwatch_log_delivery_source" "visits" {
 }
 
 resource "aws_cloudwatch_log_delivery_destination" "visits" {
-  provider = aws.global
+  region = local.global
 
   name          = "${var.name}-visits"
   output_format = "json"
 
   delivery_destination_configuration {
-    destination_resource_arn = "${var.logs_bucket_arn}/cloudfront"
+    destination_resource_arn = "${var.logs_bucket_arn}/cdn"
   }
 }
 
 resource "aws_cloudwatch_log_delivery" "visits" {
-  provider = aws.global
+  region = local.global
 
   delivery_source_name     = aws_cloudwatch_log_delivery_source.visits.name
   delivery_destination_arn = aws_cloudwatch_log_delivery_destination.visits.arn

@@ -112,7 +112,7 @@ resource "aws_lb_listener_rule" "api" {
 
   condition {
     host_header {
-      values = [var.domain]
+      values = compact([var.domain, var.stands_in_for_domain])
     }
   }
 
@@ -137,6 +137,7 @@ module "firewall" {
   source = "../firewall"
 
   name        = "${var.name}-balancer"
+  region      = var.region
   scope       = "REGIONAL"
   behind_cdn  = true
   rate_limit  = var.rate_limit

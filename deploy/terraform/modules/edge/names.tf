@@ -7,7 +7,7 @@ resource "aws_route53_zone" "this" {
 }
 
 resource "aws_acm_certificate" "viewer" {
-  provider = aws.global
+  region = local.global
 
   domain_name       = var.domain
   validation_method = "DNS"
@@ -41,7 +41,7 @@ resource "aws_route53_record" "proof" {
 }
 
 resource "aws_acm_certificate_validation" "viewer" {
-  provider = aws.global
+  region = local.global
 
   certificate_arn         = aws_acm_certificate.viewer.arn
   validation_record_fqdns = [aws_route53_record.proof["viewer"].fqdn]
@@ -75,7 +75,10 @@ resource "aws_route53_record" "visitors" {
   }
 }
 
+# Where another region can take over, the module dr holds this record, and a person turns it.
 resource "aws_route53_record" "origin" {
+  count = var.origin_record ? 1 : 0
+
   zone_id = aws_route53_zone.this.zone_id
   name    = local.origin
   type    = "A"
@@ -85,4 +88,24 @@ resource "aws_route53_record" "origin" {
     zone_id                = aws_lb.this.zone_id
     evaluate_target_health = true
   }
+}
+
+# The name of the environment that this one stands in for: the balancer must already know it on the
+# day. The proof is the record that the other environment made; the account is the same.
+resource "aws_acm_certificate" "stands_in" {
+  count = var.stands_in_for_domain == null ? 0 : 1
+
+  domain_name       = "origin.${var.stands_in_for_domain}"
+  validation_method = "DNS"
+
+  lifecycle {
+    create_before_destroy = true
+  }
+}
+
+resource "aws_lb_listener_certificate" "stands_in" {
+  count = var.stands_in_for_domain == null ? 0 : 1
+
+  listener_arn    = aws_lb_listener.https.arn
+  certificate_arn = aws_acm_certificate.stands_in[0].arn
 }

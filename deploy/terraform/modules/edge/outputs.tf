@@ -42,3 +42,8 @@ output "name_servers" {
   description = "Whom the domain's owner must point it at, once."
   value       = aws_route53_zone.this.name_servers
 }
+
+output "origin_name" {
+  description = "The name that the CDN fetches from."
+  value       = local.origin
+}

@@ -18,6 +18,23 @@ variable "domain" {
   }
 }
 
+variable "region" {
+  description = "The region of the balancer."
+  type        = string
+}
+
+variable "stands_in_for_domain" {
+  description = "The name of the environment that this one takes over from when its region is lost; null for none."
+  type        = string
+  default     = null
+}
+
+variable "origin_record" {
+  description = "Whether the name that the CDN fetches from is made here; false where the module dr holds it."
+  type        = bool
+  default     = true
+}
+
 variable "vpc_id" {
   description = "The network."
   type        = string

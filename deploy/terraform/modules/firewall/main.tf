@@ -11,6 +11,7 @@ locals {
 }
 
 resource "aws_wafv2_web_acl" "this" {
+  region      = var.region
   name        = var.name
   description = "What is refused before it reaches Barque"
   scope       = var.scope
@@ -89,6 +90,8 @@ resource "aws_wafv2_web_acl" "this" {
 }
 
 resource "aws_cloudwatch_log_group" "refused" {
+  region = var.region
+
   # WAF writes only to groups whose names begin like this.
   name              = "aws-waf-logs-${var.name}"
   retention_in_days = var.log_days
@@ -96,6 +99,7 @@ resource "aws_cloudwatch_log_group" "refused" {
 }
 
 resource "aws_wafv2_web_acl_logging_configuration" "this" {
+  region                  = var.region
   resource_arn            = aws_wafv2_web_acl.this.arn
   log_destination_configs = [aws_cloudwatch_log_group.refused.arn]
 

@@ -8,8 +8,18 @@ variable "name" {
   }
 }
 
+variable "region" {
+  description = "Where the firewall stands; CloudFront's stand in us-east-1."
+  type        = string
+
+  validation {
+    condition     = var.scope != "CLOUDFRONT" || var.region == "us-east-1"
+    error_message = "The firewall of a CDN would stand in ${var.region}; CloudFront knows those of us-east-1 only."
+  }
+}
+
 variable "scope" {
-  description = "CLOUDFRONT (then the provider must be us-east-1) or REGIONAL."
+  description = "CLOUDFRONT or REGIONAL."
   type        = string
 
   validation {

@@ -62,7 +62,7 @@ resource "aws_iam_policy" "boundary" {
         Effect   = "Allow"
         Resource = "*"
         Action = [
-          "ec2messages:*", "ecr:*", "eks:DescribeCluster", "kms:Decrypt", "kms:GenerateDataKey",
+          "ec2:AttachVolume", "ec2messages:*", "ecr:*", "eks:DescribeCluster", "kms:Decrypt", "kms:GenerateDataKey",
           "logs:CreateLogStream", "logs:PutLogEvents", "s3:GetObject", "s3:ListBucket",
           "s3:PutObject", "ssm:*", "ssmmessages:*", "sts:AssumeRole",
         ]

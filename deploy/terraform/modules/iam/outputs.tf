@@ -8,6 +8,11 @@ output "machine_role_arn" {
   value       = one(aws_iam_role.machines[*].arn)
 }
 
+output "machine_role_name" {
+  description = "The same role, by its name."
+  value       = one(aws_iam_role.machines[*].name)
+}
+
 output "instance_profile_name" {
   description = "The instance profile of machines without a cluster; null with one."
   value       = one(aws_iam_instance_profile.machines[*].name)

@@ -203,7 +203,7 @@ run "karpenter_hears_when_a_machine_is_about_to_go" {
   }
 
   assert {
-    condition     = alltrue([for target in aws_cloudwatch_event_target.interruption : target.arn == aws_sqs_queue.interruptions.arn]) && aws_sqs_queue.interruptions.kms_master_key_id == var.kms_key_arns.cluster
+    condition     = alltrue([for target in aws_cloudwatch_event_target.interruption : target.arn == aws_sqs_queue.interruptions.arn]) && aws_sqs_queue.interruptions.sqs_managed_sse_enabled
     error_message = "Warnings must reach the queue, which is encrypted."
   }
 

@@ -1,12 +1,24 @@
 # Machines without Kubernetes.
 
-mock_provider "aws" {}
+mock_provider "aws" {
+  mock_data "aws_caller_identity" {
+    defaults = { account_id = "111122223333" }
+  }
+  mock_data "aws_partition" {
+    defaults = { partition = "aws" }
+  }
+  mock_resource "aws_ebs_volume" {
+    defaults = { id = "vol-0123456789" }
+  }
+}
 
 variables {
   name               = "barque-small"
   region             = "eu-central-1"
   vpc_id             = "vpc-1"
-  private_subnet_ids = ["subnet-a", "subnet-b", "subnet-c"]
+  private_subnet_ids = { "eu-central-1a" = "subnet-a", "eu-central-1b" = "subnet-b", "eu-central-1c" = "subnet-c" }
+  accounts_zone      = "eu-central-1a"
+  machine_role_name  = "barque-small-machines"
   security_group_ids = {
     serving = ["sg-api"]
     trading = ["sg-trader"]
@@ -49,7 +61,7 @@ run "machines_are_private_and_encrypted_and_hide_their_credentials" {
   }
 
   assert {
-    condition     = alltrue([for group in aws_autoscaling_group.pool : group.vpc_zone_identifier == toset(["subnet-a", "subnet-b", "subnet-c"])])
+    condition     = aws_autoscaling_group.pool["serving"].vpc_zone_identifier == toset(["subnet-a", "subnet-b", "subnet-c"])
     error_message = "Machines must be spread over three zones."
   }
 }
@@ -65,6 +77,35 @@ run "machines_begin_by_starting_their_roles_without_rights" {
   assert {
     condition     = alltrue([for words in ["--read-only", "--cap-drop ALL", "no-new-privileges", "--user 10001:10001", "@sha256:"] : strcontains(base64decode(aws_launch_template.pool["trading"].user_data), words)])
     error_message = "Roles must run from the pinned image, as nobody, with nothing they do not need."
+  }
+}
+
+run "accounts_outlive_their_machine" {
+  command = apply
+
+  assert {
+    condition     = keys(aws_ebs_volume.accounts) == ["trading"] && aws_ebs_volume.accounts["trading"].encrypted && aws_ebs_volume.accounts["trading"].final_snapshot && aws_ebs_volume.accounts["trading"].kms_key_id == var.kms_key_arn
+    error_message = "Accounts must live on an encrypted disk of their own that leaves a snapshot behind."
+  }
+
+  assert {
+    condition     = aws_ebs_volume.accounts["trading"].tags["barque:backup"] == "barque-small"
+    error_message = "The disk of accounts must be backed up every day."
+  }
+
+  assert {
+    condition     = aws_ebs_volume.accounts["trading"].availability_zone == "eu-central-1a" && aws_autoscaling_group.pool["trading"].vpc_zone_identifier == toset(["subnet-a"])
+    error_message = "The machine must stand in the zone of its disk."
+  }
+
+  assert {
+    condition     = strcontains(base64decode(aws_launch_template.pool["trading"].user_data), "--volume-id vol-0123456789") && !strcontains(base64decode(aws_launch_template.pool["serving"].user_data), "attach-volume")
+    error_message = "The machine with accounts, and no other, must hold the disk."
+  }
+
+  assert {
+    condition     = toset(flatten([for statement in jsondecode(aws_iam_role_policy.accounts[0].policy).Statement : statement.Resource])) == toset(["arn:aws:ec2:eu-central-1:111122223333:volume/vol-0123456789", "arn:aws:ec2:eu-central-1:111122223333:instance/*"]) && alltrue([for statement in jsondecode(aws_iam_role_policy.accounts[0].policy).Statement : statement.Action == ["ec2:AttachVolume"]])
+    error_message = "Machines may hold this disk and no other."
   }
 }
 

@@ -17,24 +17,9 @@ mock_provider "aws" {
   }
 }
 
-mock_provider "aws" {
-  alias = "global"
-
-  mock_resource "aws_acm_certificate" {
-    defaults = {
-      arn = "arn:aws:acm:us-east-1:111122223333:certificate/viewer"
-      domain_validation_options = [{
-        domain_name = "x", resource_record_name = "_viewer", resource_record_type = "CNAME", resource_record_value = "proof"
-      }]
-    }
-  }
-  mock_resource "aws_wafv2_web_acl" {
-    defaults = { arn = "arn:aws:wafv2:us-east-1:111122223333:global/webacl/mock/1" }
-  }
-}
-
 variables {
   name              = "barque-prod"
+  region            = "eu-central-1"
   domain            = "barque.example"
   vpc_id            = "vpc-1"
   public_subnet_ids = ["subnet-a", "subnet-b", "subnet-c"]
@@ -250,12 +235,12 @@ run "the_cdn_reaches_its_origins_safely" {
   }
 
   assert {
-    condition     = aws_cloudfront_distribution.this.viewer_certificate[0].minimum_protocol_version == "TLSv1.2_2021" && aws_cloudfront_distribution.this.viewer_certificate[0].acm_certificate_arn == aws_acm_certificate.viewer.arn && aws_acm_certificate.viewer.arn != aws_acm_certificate.origin.arn
+    condition     = aws_cloudfront_distribution.this.viewer_certificate[0].minimum_protocol_version == "TLSv1.2_2021" && aws_cloudfront_distribution.this.viewer_certificate[0].acm_certificate_arn == aws_acm_certificate.viewer.arn && aws_acm_certificate.viewer.region == "us-east-1"
     error_message = "Visitors need TLS 1.2 or later and the certificate of us-east-1."
   }
 
   assert {
-    condition     = aws_cloudwatch_log_delivery.visits.delivery_source_name == aws_cloudwatch_log_delivery_source.visits.name && aws_cloudwatch_log_delivery_source.visits.resource_arn == aws_cloudfront_distribution.this.arn && aws_cloudwatch_log_delivery_destination.visits.delivery_destination_configuration[0].destination_resource_arn == "arn:aws:s3:::barque-prod-logs/cloudfront"
+    condition     = aws_cloudwatch_log_delivery.visits.delivery_source_name == aws_cloudwatch_log_delivery_source.visits.name && aws_cloudwatch_log_delivery_source.visits.resource_arn == aws_cloudfront_distribution.this.arn && aws_cloudwatch_log_delivery_destination.visits.delivery_destination_configuration[0].destination_resource_arn == "arn:aws:s3:::barque-prod-logs/cdn"
     error_message = "Visits must be logged to the bucket of logs."
   }
 }
@@ -283,7 +268,7 @@ run "names_lead_to_the_cdn_and_certificates_are_amazons" {
   }
 
   assert {
-    condition     = aws_route53_record.origin.name == "origin.barque.example" && aws_route53_record.origin.alias[0].name == aws_lb.this.dns_name
+    condition     = aws_route53_record.origin[0].name == "origin.barque.example" && aws_route53_record.origin[0].alias[0].name == aws_lb.this.dns_name
     error_message = "The origin's name must lead to the balancer."
   }
 
@@ -293,8 +278,35 @@ run "names_lead_to_the_cdn_and_certificates_are_amazons" {
   }
 
   assert {
-    condition     = aws_acm_certificate.origin.domain_name == "origin.barque.example" && aws_acm_certificate.viewer.domain_name == "barque.example" && { for name, record in aws_route53_record.proof : name => record.name } == { viewer = "_viewer", origin = "_origin" }
+    condition     = aws_acm_certificate.origin.domain_name == "origin.barque.example" && aws_acm_certificate.viewer.domain_name == "barque.example" && toset(keys(aws_route53_record.proof)) == toset(["viewer", "origin"]) && aws_acm_certificate_validation.origin.certificate_arn == aws_acm_certificate.origin.arn
     error_message = "Each certificate must be for its own name and proven by its own record."
+  }
+}
+
+run "where_another_region_can_take_over_the_origins_name_is_held_elsewhere" {
+  command = apply
+
+  variables {
+    origin_record = false
+  }
+
+  assert {
+    condition     = length(aws_route53_record.origin) == 0
+    error_message = "Two modules must not hold the same record."
+  }
+}
+
+run "who_stands_in_for_another_knows_its_name_before_the_day" {
+  command = apply
+
+  variables {
+    domain               = "dr.barque.example"
+    stands_in_for_domain = "barque.example"
+  }
+
+  assert {
+    condition     = one(one(aws_lb_listener_rule.api.condition).host_header).values == toset(["dr.barque.example", "barque.example"]) && aws_acm_certificate.stands_in[0].domain_name == "origin.barque.example" && aws_lb_listener_certificate.stands_in[0].listener_arn == aws_lb_listener.https.arn
+    error_message = "The balancer must answer to the other's name, with a certificate for it."
   }
 }
 

@@ -11,6 +11,7 @@ mock_provider "aws" {
 
 variables {
   name       = "barque-prod-cdn"
+  region     = "us-east-1"
   scope      = "CLOUDFRONT"
   behind_cdn = false
   rate_limit = 2000
@@ -52,6 +53,7 @@ run "behind_a_cdn_visitors_are_told_apart_by_the_forwarded_address" {
   command = apply
 
   variables {
+    region     = "eu-central-1"
     scope      = "REGIONAL"
     behind_cdn = true
   }
@@ -81,6 +83,16 @@ run "refused_requests_are_logged_without_what_proves_who_somebody_is" {
     condition     = startswith(aws_cloudwatch_log_group.refused.name, "aws-waf-logs-") && aws_cloudwatch_log_group.refused.retention_in_days == 90
     error_message = "WAF writes only to groups called aws-waf-logs-..., kept as long as asked."
   }
+}
+
+run "a_firewall_of_the_cdn_in_another_region_is_refused" {
+  command = plan
+
+  variables {
+    region = "eu-central-1"
+  }
+
+  expect_failures = [var.region]
 }
 
 run "a_scope_that_does_not_exist_is_refused" {
