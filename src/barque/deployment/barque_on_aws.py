@@ -1,6 +1,7 @@
 """Barque's own design on AWS: the one `Architecture` that everything else is rendered from."""
 
 from barque.deployment.cloud_architecture import (
+    Access,
     Architecture,
     Cache,
     Database,
@@ -14,8 +15,10 @@ from barque.deployment.cloud_architecture import (
     Role,
     Status,
     Tier,
+    Verb,
 )
 
+KUBERNETES_VERSION = "1.34"
 MINUTE, HOUR = 60, 3_600
 PLANNED = Status.PLANNED
 
@@ -196,6 +199,24 @@ DATA = (
     ),
 )
 
+
+def _access(role: str, verb: Verb, data: str) -> Access:
+    """Return what is planned: today nobody reaches AWS's services (see EDGES)."""
+    return Access(role=role, data=data, verb=verb, status=PLANNED)
+
+
+ACCESS = (
+    _access("api", Verb.READ, "market"),
+    _access("api", Verb.SEAL, "credentials"),
+    _access("trader", Verb.READ, "market"),
+    _access("trader", Verb.OPEN, "credentials"),
+    _access("trader", Verb.WRITE, "audit"),
+    _access("ingest", Verb.WRITE, "market"),
+    _access("research", Verb.READ, "market"),
+    _access("research", Verb.WRITE, "market"),
+    _access("scheduler", Verb.READ, "market"),
+)
+
 ENVIRONMENTS = (
     Environment(
         name="small",
@@ -317,4 +338,4 @@ ENVIRONMENTS = (
     ),
 )
 
-BARQUE = Architecture(parts=PARTS, edges=EDGES, data=DATA, environments=ENVIRONMENTS)
+BARQUE = Architecture(parts=PARTS, edges=EDGES, data=DATA, environments=ENVIRONMENTS, access=ACCESS)
