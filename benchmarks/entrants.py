@@ -107,7 +107,9 @@ NAUTILUS = Entrant(
     environment="nautilus",
     note=(
         "A bar moves its market before the strategy sees it, so a market order fills at the same "
-        "close. It has no curve; the balances after each fill stand in for one."
+        "close. An order for more than a quarter of a bar's volume would fill in parts, a tick "
+        "apart; the bars are given without volumes, so that orders fill whole as the rule says. "
+        "It has no curve; the balances after each fill stand in for one."
     ),
 )
 

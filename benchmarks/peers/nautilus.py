@@ -1,8 +1,10 @@
 """NautilusTrader: its BacktestEngine with a Python strategy on bars, one cash account.
 
 A bar moves its market at the open, high, low and close before the strategy sees it, so a market
-order fills at that close at once. It has no equity curve; the account's balances after each fill
-stand in for one.
+order fills at that close at once. A quarter of the bar's volume waits there, and what an order
+takes beyond it fills a tick worse. The rule knows no such limit, so the bars are given without
+volumes, and the engine's own default, a million units each, fills every order whole. It has no
+equity curve; the account's balances after each fill stand in for one.
 """
 
 import importlib.metadata
@@ -71,7 +73,7 @@ class Crossing(Strategy):
 
 
 def prepare(bars: Bars) -> tuple[list[Any], float]:
-    names = ("open", "high", "low", "close", "volume")
+    names = ("open", "high", "low", "close")
     index = pd.DatetimeIndex(bars.ts.view("M8[ns]"), tz="UTC")
     frame = pd.DataFrame({name: getattr(bars, name) for name in names}, index=index)
     return BarDataWrangler(BARS, INSTRUMENT).process(frame), float(bars.close[-1])

@@ -83,6 +83,21 @@ def test_the_journal_tells_every_record_with_its_facts(at_the_desk) -> None:
     at_the_desk(session, slices=20)
 
 
+def test_the_journal_leaves_out_what_was_not_asked_for(at_the_desk) -> None:
+    async def session(desk: Desk, client: httpx.AsyncClient) -> None:
+        journal = (await client.get(f"{API}/accounts/demo/journal?after=0&limit=1000")).json()
+        path = f"{API}/accounts/demo/journal?types=filled,refused"
+        newest = (await client.get(f"{path}&limit=7")).json()
+        later = (await client.get(f"{path}&after={newest[2]['seq']}")).json()
+
+        wanted = [entry for entry in journal if entry["type"] in ("filled", "refused")]
+        assert len(wanted) > 7
+        assert newest == wanted[-7:]
+        assert later == newest[3:]
+
+    at_the_desk(session, slices=20)
+
+
 def test_bars_are_the_last_before_a_time_in_money(at_the_desk) -> None:
     async def session(desk: Desk, client: httpx.AsyncClient) -> None:
         every = (await client.get(f"{API}/bars?instrument=MSFT.XNAS&limit=1000")).json()
@@ -153,6 +168,8 @@ def test_an_account_that_has_not_begun_is_empty_and_not_an_error(at_the_desk) ->
         ("/runs/one", 422, "bad_input"),
         ("/accounts/demo/orders?limit=0", 422, "bad_input"),
         ("/accounts/demo/fills?after=-1", 422, "bad_input"),
+        ("/accounts/demo/journal?types=filed", 400, "bad_input"),
+        ("/accounts/demo/journal?types=filled,", 400, "bad_input"),
         ("/nowhere", 404, "not_found"),
     ],
 )
@@ -227,7 +244,7 @@ ROUTES = [
     "/runs",
     "/runs/{}",
 ]
-PARAMETERS = ["limit", "before", "after", "working", "points", "instrument"]
+PARAMETERS = ["limit", "before", "after", "working", "points", "instrument", "types"]
 values = st.one_of(
     st.text(max_size=70),
     st.integers(-(2**70), 2**70).map(str),
@@ -264,4 +281,4 @@ async def _ask_all(client: httpx.AsyncClient, asked) -> None:
         path = API + route.replace("{}", quote(name, safe=""))
         found = await client.get(path, params=query)
 
-        assert found.status_code in (200, 404, 422), (route, name, query, found.text)
+        assert found.status_code in (200, 400, 404, 422), (route, name, query, found.text)

@@ -57,6 +57,15 @@ def test_any_stretch_is_read_as_it_was_appended(
     assert len(stretch) == end - start
 
 
+def test_it_is_known_when_each_event_was_learned_of(tmp_path: Path) -> None:
+    log = MarketLog(told(tmp_path, 25, segment_events=10))
+
+    received = [log.received(position) for position in range(25)]
+
+    assert [segment.is_sealed for segment in list_segments(tmp_path)] == [True, True, False]
+    assert received == list(range(25))
+
+
 def test_a_full_segment_is_sealed_and_says_the_same(tmp_path: Path) -> None:
     told(tmp_path, 7, segment_events=3)
 

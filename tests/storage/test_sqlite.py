@@ -1,6 +1,7 @@
 import asyncio
 import sqlite3
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import replace
 from decimal import Decimal
 from itertools import pairwise
@@ -274,6 +275,28 @@ def test_a_changed_byte_in_the_journal_stops_recovery(
 
     with pytest.raises(CannotContinue, match="Journal of account 1: record 2 is damaged"):
         asyncio.run(recover())
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        "DELETE FROM journal WHERE seq = 2",
+        "UPDATE journal SET body = (SELECT body FROM journal WHERE seq = 1) WHERE seq = 2",
+    ],
+)
+def test_a_journal_with_a_wrong_record_is_not_shown(tmp_path: Path, fault: str) -> None:
+    account = asyncio.run(live(tmp_path, accepted(1), slice_of(1)))
+    with closing(sqlite3.connect(tmp_path / "store.sqlite")) as connection:
+        connection.execute(fault)
+        connection.commit()
+
+    async def show(kind: JournalKind) -> int:
+        async with SqliteReader(tmp_path / "store.sqlite") as store:
+            return len(await store.journal(account.id, kinds=[kind]))
+
+    assert asyncio.run(show(JournalKind.ACCEPTED)) == 1
+    with pytest.raises(CannotContinue, match="Journal of account 1: record 2 is damaged"):
+        asyncio.run(show(JournalKind.SLICE))
 
 
 def test_a_damaged_batch_is_not_kept(tmp_path: Path) -> None:

@@ -15,7 +15,6 @@ NAMES = [
     "barque_drawdown_ratio",
     "barque_journal_commit_seconds",
     "barque_signal_age_seconds",
-    "barque_inference_seconds",
     "barque_loop_lag_seconds",
 ]
 

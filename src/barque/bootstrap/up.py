@@ -109,7 +109,7 @@ async def _trade(
         feed = ReplayFeed(replay, market_log, history=history, pace=options.pace)
         paper = PaperAccount(
             account, engine, log=market_log, store=store, journal=journal,
-            watch=Telemetry(metrics, log, account.name),
+            watch=Telemetry(metrics, log, account.name, market_log),
         )  # fmt: skip
         seen = LoggedMarket(
             account.instruments, market_log, feed, paper,

@@ -1,12 +1,14 @@
 """What the telemetry of a paper account counts, slice by slice."""
 
+import time
 from collections import Counter
 
 from barque.domain.instruments import cash
 from barque.domain.orders import OrderType, Reason
 from barque.engine.engine import Engine
 from barque.kernels import layout as at
-from barque.storage.records import Rows
+from barque.storage.market_log import MarketLog
+from barque.storage.records import JournalKind, Rows
 from barque.telemetry import Log, Metrics
 
 STATES = {
@@ -21,8 +23,8 @@ STATES = {
 class Telemetry:
     """Turns journal rows into meters and log lines."""
 
-    def __init__(self, metrics: Metrics, log: Log, account: str) -> None:
-        self._metrics, self._log, self._account = metrics, log, account
+    def __init__(self, metrics: Metrics, log: Log, account: str, market: MarketLog) -> None:
+        self._metrics, self._log, self._account, self._market = metrics, log, account, market
         self._peak = 0
 
     def slice_done(self, rows: Rows, engine: Engine, commit_seconds: float) -> None:
@@ -31,6 +33,7 @@ class Telemetry:
         metrics.journal_commit_seconds.observe(commit_seconds)
         for venue in {instrument.venue for instrument in engine.instruments}:
             metrics.md_last_event.labels(venue=venue).set(rows[-1, at.RECORD_TS] / 1e9)
+        self._age_signals(rows)
         for row in rows:
             self._count(row, engine)
         equity = int(engine.state.account[at.EQUITY])
@@ -49,6 +52,19 @@ class Telemetry:
                 market_ts=int(rows[-1, at.RECORD_TS]),
                 **counts,
             )
+
+    def _age_signals(self, rows: Rows) -> None:
+        """Measure how old the slice's signals are now that they are kept.
+
+        The market is replayed: a bar closes for us when we are told of it.
+        """
+        signals = int((rows[:, at.RECORD_KIND] == JournalKind.SIGNAL).sum())
+        if not signals:
+            return
+        told = self._market.received(int(rows[-1, at.RECORD_AT]) - 1)
+        seconds = max(0, time.time_ns() - told) / 1e9
+        for _ in range(signals):
+            self._metrics.signal_age_seconds.observe(seconds)
 
     def _count(self, row: Rows, engine: Engine) -> None:
         kind, i = int(row[at.RECORD_KIND]), int(row[at.RECORD_INSTRUMENT])

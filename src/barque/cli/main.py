@@ -7,6 +7,7 @@ import typer
 
 from barque.cli import backtest, data, machine, paper, strategy, up, verify
 from barque.cli.deployment import check as deployment_check
+from barque.cli.deployment import scaling as deployment_scaling
 from barque.cli.door import Door
 
 app = typer.Typer(
@@ -66,6 +67,7 @@ _group(
     "Design, check and run the deployment; from a checkout.",
     ("check", deployment_check.check),
     ("render", deployment_check.render),
+    ("scale-sim", deployment_scaling.scale_sim),
 )
 app.command("doctor")(machine.doctor)
 app.command("version")(machine.version)

@@ -59,10 +59,10 @@ def repository(start: Path | None = None) -> Path:
     """Return the checkout that holds `deploy/`, at or above `start` (the working folder)."""
     start = (start or Path.cwd()).resolve()
     for folder in (start, *start.parents):
-        if (folder / "deploy" / "terraform").is_dir() and (folder / "pyproject.toml").is_file():
+        if (folder / "deploy").is_dir() and (folder / "pyproject.toml").is_file():
             return folder
     raise BadInput(
-        f"{start} is not inside a checkout of Barque: no deploy/terraform there or above it. "
+        f"{start} is not inside a checkout of Barque: no deploy/ there or above it. "
         "Deployment works on the repository's own files; change into the checkout."
     )
 

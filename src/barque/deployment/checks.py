@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from barque.deployment import auto_scaling
 from barque.deployment.barque_on_aws import BARQUE
 from barque.deployment.check import Check, Finding
 from barque.deployment.cloud_architecture import violations
@@ -22,6 +23,7 @@ CHECKS: tuple[Check, ...] = (
         inputs=(),
         run=_architecture_is_sound,
     ),
+    auto_scaling.CHECK,
     Check(
         name="rendered",
         words="what is generated is what the design says",

@@ -18,6 +18,7 @@ from barque.service.answers import (
 from barque.service.curve import read_curve, thin
 from barque.service.desk import (
     Cursor,
+    Kinds,
     Limit,
     MaybeCursor,
     Name,
@@ -91,10 +92,17 @@ async def list_signals(account: TheAccount, desk: TheDesk) -> Response:
 
 @router.get("/accounts/{name}/journal")
 async def read_journal(
-    account: TheAccount, desk: TheDesk, limit: Limit = 200, after: MaybeCursor = None
+    account: TheAccount,
+    desk: TheDesk,
+    types: Kinds,
+    limit: Limit = 200,
+    after: MaybeCursor = None,
 ) -> Response:
-    """Return the journal, oldest first: entries after the seq `after`, or the newest without it."""
-    entries = await desk.store.journal(account.id, after, limit)
+    """Return the journal, oldest first: entries after the seq `after`, or the newest without it.
+
+    With `types`, as `filled,refused`, entries of other types are left out.
+    """
+    entries = await desk.store.journal(account.id, after, limit, types)
     return answer([entry_facts(entry) for entry in entries])
 
 

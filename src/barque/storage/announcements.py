@@ -35,7 +35,12 @@ def announce(row: Row, account: Account) -> tuple[str, str]:
     """Return the type of what happened, and its facts as JSON; amounts are decimal strings."""
     kind = JournalKind(row[layout.RECORD_KIND])
     payload = _PAYLOADS[kind](row, account)
-    return kind.name.lower(), _JSON.encode(payload).decode()
+    return type_of(kind), _JSON.encode(payload).decode()
+
+
+def type_of(kind: JournalKind) -> str:
+    """Return what a kind of record is called when it is told."""
+    return kind.name.lower()
 
 
 def instrument_id(row: Row, account: Account) -> str:

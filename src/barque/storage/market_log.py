@@ -56,18 +56,27 @@ class MarketLog:
             yield chunk
             from_position += len(chunk)
 
-    def _chunk(self, position: int) -> Rows:
-        def events(found: list[Segment]) -> Rows | None:
-            before = [segment for segment in found if segment.start <= position]
-            return before[-1].events(position) if before else None
+    def received(self, position: int) -> int:
+        """Return when the event at a position was learned of, ns UTC."""
+        return self._look(lambda found: self._holder(found, position).received(position))
 
-        chunk = self._look(events)
-        if chunk is None or not len(chunk):
-            raise CannotContinue(
-                f"{self.folder.name}: the segment with the event at position {position} is "
-                "missing. Restore it from a backup."
-            )
+    def _chunk(self, position: int) -> Rows:
+        chunk = self._look(lambda found: self._holder(found, position).events(position))
+        if not len(chunk):
+            raise self._missing(position)
         return chunk
+
+    def _holder(self, found: list[Segment], position: int) -> Segment:
+        before = [segment for segment in found if segment.start <= position]
+        if not before:
+            raise self._missing(position)
+        return before[-1]
+
+    def _missing(self, position: int) -> CannotContinue:
+        return CannotContinue(
+            f"{self.folder.name}: the segment with the event at position {position} is missing. "
+            "Restore it from a backup."
+        )
 
     def _look(self, at: Callable[[list[Segment]], T]) -> T:
         """Look at the segments; once more when one was sealed in between."""

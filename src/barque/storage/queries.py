@@ -4,7 +4,7 @@ Every function works on a connection of its caller, so that one transaction can 
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
 from enum import IntEnum
 from functools import lru_cache
@@ -18,8 +18,17 @@ from barque.domain.errors import UnknownName
 from barque.domain.instruments import Instrument, cash
 from barque.domain.orders import WORKING, OrderState, OrderType, Reason, Side, TimeInForce
 from barque.storage import tables
-from barque.storage.announcements import announce
-from barque.storage.records import RECORD, Records, decode_journal, from_bytes, verify
+from barque.storage.announcements import announce, type_of
+from barque.storage.records import (
+    RECORD,
+    RECORD_SIZE,
+    JournalKind,
+    Records,
+    decode_journal,
+    from_bytes,
+    verify,
+    verify_each,
+)
 from barque.storage.store import (
     Account,
     AccountEvent,
@@ -89,16 +98,25 @@ def notes(connection: Connection, account_id: int, after_seq: int, limit: int) -
 
 
 def journal(
-    connection: Connection, account_id: int, after_seq: int | None, limit: int
+    connection: Connection,
+    account_id: int,
+    after_seq: int | None,
+    limit: int,
+    kinds: Collection[JournalKind],
 ) -> list[JournalEntry]:
-    """Return journal records in words, oldest first."""
+    """Return journal records in words, oldest first; of some kinds only, if any are given."""
     owner = account_by_id(connection, account_id)
-    if after_seq is None:
-        after_seq = max(0, consumed(connection, account_id).next_seq - 1 - limit)
-    found = records(connection, account_id, after_seq, limit)
-    texts = notes(connection, account_id, after_seq, limit)
+    wanted = _of(tables.account_event, account_id)
+    if kinds:
+        wanted = wanted.where(tables.account_event.c.type.in_([type_of(kind) for kind in kinds]))
+    seqs = [row.seq for row in _oldest_first(connection, wanted, after_seq, limit)]
+    found = _records_of(connection, account_id, seqs)
+    texts = _by_seq(connection, tables.journal_note, account_id, seqs)
     rows = decode_journal(found).tolist()
-    return [_entry(record, row, owner, texts) for record, row in zip(found, rows, strict=True)]
+    return [
+        _entry(record, row, owner, texts.get(seq))
+        for seq, record, row in zip(seqs, found, rows, strict=True)
+    ]
 
 
 def orders(
@@ -119,7 +137,7 @@ def fills(connection: Connection, account_id: int, limit: int, after_seq: int | 
     """Return an account's fills, oldest first."""
     owner = account_by_id(connection, account_id)
     instruments = _instruments(owner)
-    rows = _oldest_first(connection, tables.fill, account_id, after_seq, limit)
+    rows = _oldest_first(connection, _of(tables.fill, account_id), after_seq, limit)
     return [_fill(row, instruments[row.instrument], owner.currency) for row in rows]
 
 
@@ -160,7 +178,7 @@ def account_events(
     connection: Connection, account_id: int, after_seq: int | None, limit: int
 ) -> list[AccountEvent]:
     """Return what happened to an account, oldest first."""
-    rows = _oldest_first(connection, tables.account_event, account_id, after_seq, limit)
+    rows = _oldest_first(connection, _of(tables.account_event, account_id), after_seq, limit)
     return [
         AccountEvent(seq=row.seq, ts=row.ts, type=row.type, payload=row.payload) for row in rows
     ]
@@ -200,12 +218,29 @@ def _after(table: Table, account_id: int, after_seq: int, limit: int) -> Select[
 
 
 def _oldest_first(
-    connection: Connection, table: Table, account_id: int, after_seq: int | None, limit: int
+    connection: Connection, wanted: Select[Any], after_seq: int | None, limit: int
 ) -> Sequence[AnyRow]:
+    seq = wanted.selected_columns.seq
     if after_seq is not None:
-        return connection.execute(_after(table, account_id, after_seq, limit)).all()
-    newest = _of(table, account_id).order_by(table.c.seq.desc()).limit(limit)
-    return connection.execute(newest).all()[::-1]
+        later = wanted.where(seq > after_seq).order_by(seq).limit(limit)
+        return connection.execute(later).all()
+    return connection.execute(wanted.order_by(seq.desc()).limit(limit)).all()[::-1]
+
+
+def _records_of(connection: Connection, account_id: int, seqs: Sequence[int]) -> Records:
+    """Return the journal records of these numbers, or raise CannotContinue if one is not sound."""
+    rows = _by_seq(connection, tables.journal, account_id, seqs)
+    missing = bytes(RECORD_SIZE)
+    found = from_bytes(b"".join(rows[seq].body if seq in rows else missing for seq in seqs))
+    verify_each(found, seqs, f"Journal of account {account_id}")
+    return found
+
+
+def _by_seq(
+    connection: Connection, table: Table, account_id: int, seqs: Sequence[int]
+) -> dict[int, AnyRow]:
+    wanted = _of(table, account_id).where(table.c.seq.in_(seqs))
+    return {row.seq: row for row in connection.execute(wanted)}
 
 
 def _known(connection: Connection, row: AnyRow | None, name: str) -> AnyRow:
@@ -231,18 +266,15 @@ def _instruments(owner: Account) -> Mapping[str, Instrument]:
     return {instrument.id: instrument for instrument in owner.instruments}
 
 
-def _entry(
-    record: np.void, row: list[int], owner: Account, texts: Mapping[int, str]
-) -> JournalEntry:
-    seq = int(record["seq"])
+def _entry(record: np.void, row: list[int], owner: Account, note: AnyRow | None) -> JournalEntry:
     type_, payload = announce(row, owner)
     return JournalEntry(
-        seq=seq,
+        seq=int(record["seq"]),
         ts=int(record["ts"]),
         receive_ts=int(record["receive_ts"]),
         type=type_,
         payload=payload,
-        note=texts.get(seq, ""),
+        note=note.text if note else "",
     )
 
 

@@ -17,6 +17,7 @@ of a split or dividend in their place. In a journal `a` is A0 to A9 of `kernels.
 `flags` tells which event caused the record: RECORD_AT never falls, so its low bits suffice.
 """
 
+from collections.abc import Sequence
 from enum import IntEnum
 from zlib import crc32
 
@@ -155,13 +156,7 @@ def from_bytes(body: bytes) -> Records:
 
 def first_damaged(records: Records, first_seq: int) -> int | None:
     """Return the index of the first record that is not as it was written, or None."""
-    expected = np.arange(first_seq, first_seq + len(records))
-    sound = (
-        (records["checksum"] == _checksums(records))
-        & (records["seq"] == expected)
-        & (records["version"] == VERSION)
-    )
-    return None if sound.all() else int(np.argmin(sound))
+    return _first_unlike(records, np.arange(first_seq, first_seq + len(records)))
 
 
 def verify(records: Records, first_seq: int, where: str) -> None:
@@ -171,12 +166,28 @@ def verify(records: Records, first_seq: int, where: str) -> None:
         raise damaged(first_seq + index, where)
 
 
+def verify_each(records: Records, seqs: Sequence[int], where: str) -> None:
+    """Raise CannotContinue unless all are as they were written, each with its own number."""
+    index = _first_unlike(records, np.array(seqs, np.int64))
+    if index is not None:
+        raise damaged(seqs[index], where)
+
+
 def damaged(seq: int, where: str) -> CannotContinue:
     """Return the error that names a damaged record."""
     return CannotContinue(
         f"{where}: record {seq} is damaged: its checksum, number or version is not what was "
         f"written. Nothing was changed. Check the disk, then restore this file from a backup."
     )
+
+
+def _first_unlike(records: Records, seqs: NDArray[np.int64]) -> int | None:
+    sound = (
+        (records["checksum"] == _checksums(records))
+        & (records["seq"] == seqs)
+        & (records["version"] == VERSION)
+    )
+    return None if sound.all() else int(np.argmin(sound))
 
 
 def _numbered(count: int, first_seq: int, receive_ts: int) -> Records:

@@ -8,12 +8,14 @@ for a moment; the sealed one counts. No parser is given a file that does not hav
 import io
 import os
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+from numpy.typing import NDArray
 
 from barque.domain.errors import CannotContinue
 from barque.kernels import layout
@@ -61,6 +63,14 @@ class Segment:
         if self.is_sealed:
             return read_sealed(self)[from_position - self.start :]
         return decode_events(read_open(self, from_position))
+
+    def received(self, position: int) -> int:
+        """Return when the event at a position was learned of, ns UTC."""
+        if self.is_sealed:
+            return int(_sealed_times(self)[position - self.start])
+        with self.path.open("rb") as file:
+            body = os.pread(file.fileno(), RECORD_SIZE, (position - self.start) * RECORD_SIZE)
+        return int(sound_records(body, position, self.path.name)["receive_ts"][0])
 
     def end(self) -> int:
         """Return the position after its last whole event."""
@@ -136,6 +146,21 @@ def seal(folder: Path, start: int, records: Records) -> None:
 
 def read_sealed(segment: Segment) -> Rows:
     """Return the events, (n, EVENT_WIDTH), of a sealed segment, or raise CannotContinue."""
+    table = _read_table(segment)
+    events = np.empty((table.num_rows, layout.EVENT_WIDTH), np.int64)
+    for name, column in _COLUMNS.items():
+        events[:, column] = table.column(name).to_numpy()
+    return events
+
+
+@lru_cache(maxsize=2)
+def _sealed_times(segment: Segment) -> NDArray[np.int64]:
+    # Asked for event by event; a sealed segment does not change.
+    times: NDArray[np.int64] = _read_table(segment, ["receive_ts"]).column(0).to_numpy()
+    return times
+
+
+def _read_table(segment: Segment, columns: list[str] | None = None) -> pa.Table:
     body = segment.path.read_bytes()
     if sha256(body).hexdigest() != segment.path.stem.partition("-")[2]:
         raise CannotContinue(
@@ -143,11 +168,7 @@ def read_sealed(segment: Segment) -> Rows:
             "it does not have the hash in its name. Check the disk, then restore this file from a "
             "backup."
         )
-    table = pq.read_table(io.BytesIO(body))
-    events = np.empty((table.num_rows, layout.EVENT_WIDTH), np.int64)
-    for name, column in _COLUMNS.items():
-        events[:, column] = table.column(name).to_numpy()
-    return events
+    return pq.read_table(io.BytesIO(body), columns=columns)
 
 
 def sync_folder(folder: Path) -> None:

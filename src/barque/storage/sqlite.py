@@ -6,7 +6,7 @@ hops for every statement, which made the same commit 4.5 times slower (7.2 ms ag
 
 import asyncio
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
@@ -24,7 +24,7 @@ from barque.domain.errors import BadInput, CannotContinue, NotReady
 from barque.domain.instruments import Instrument
 from barque.storage import commits, queries, tables
 from barque.storage.projections import project
-from barque.storage.records import Records
+from barque.storage.records import JournalKind, Records
 from barque.storage.store import (
     Account,
     AccountEvent,
@@ -75,9 +75,13 @@ class SqliteReader:
         return await self._ask(queries.notes, account_id, after_seq, limit)
 
     async def journal(
-        self, account_id: int, after_seq: int | None = None, limit: int = 200
+        self,
+        account_id: int,
+        after_seq: int | None = None,
+        limit: int = 200,
+        kinds: Collection[JournalKind] = (),
     ) -> Sequence[JournalEntry]:
-        return await self._ask(queries.journal, account_id, after_seq, limit)
+        return await self._ask(queries.journal, account_id, after_seq, limit, kinds)
 
     async def orders(
         self,

@@ -3,7 +3,7 @@
 Amounts are Decimals in quote currency or instrument quantity; times are ns UTC.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Protocol
@@ -11,7 +11,7 @@ from typing import Any, Protocol
 from barque.domain.errors import CannotContinue
 from barque.domain.instruments import Instrument
 from barque.domain.orders import OrderState, OrderType, Reason, Side, TimeInForce
-from barque.storage.records import Records
+from barque.storage.records import JournalKind, Records
 
 
 class OutOfTurn(CannotContinue):
@@ -202,8 +202,14 @@ class StoreReader(Protocol):
     ) -> Mapping[int, str]: ...
 
     async def journal(
-        self, account_id: int, after_seq: int | None = None, limit: int = 200
-    ) -> Sequence[JournalEntry]: ...
+        self,
+        account_id: int,
+        after_seq: int | None = None,
+        limit: int = 200,
+        kinds: Collection[JournalKind] = (),
+    ) -> Sequence[JournalEntry]:
+        """Return journal entries; of some kinds only, if any are given."""
+        ...
 
     async def orders(
         self,

@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
-FAST_SECONDS = (0.000_005, 0.000_01, 0.000_02, 0.000_05, 0.000_1, 0.000_5, 0.001, 0.01, 0.1)
 REQUEST_SECONDS = (0.000_5, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 1.0, 5.0)
 COMMIT_SECONDS = (0.000_5, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 2.0)
 AGE_SECONDS = (0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1.0, 5.0, 30.0, 120.0)
@@ -74,10 +73,9 @@ class Metrics:
             "barque_drawdown_ratio", "Fraction lost since the highest equity.", ("book",)
         )
         self.signal_age_seconds = self._histogram(
-            "barque_signal_age_seconds", "From a bar's close to the decision on it.", AGE_SECONDS
-        )
-        self.inference_seconds = self._histogram(
-            "barque_inference_seconds", "One prediction of one model.", FAST_SECONDS
+            "barque_signal_age_seconds",
+            "From a bar's close to the signal on it in the journal; replayed, it closes when told.",
+            AGE_SECONDS,
         )
 
     def _declare_platform(self) -> None:

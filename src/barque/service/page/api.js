@@ -1,7 +1,10 @@
 // Asks the service, and listens to it. The only file that knows addresses.
 
+import { DECISIONS } from "./words.js";
+
 const SHORTEST_WAIT = 500;
 const LONGEST_WAIT = 8000;
+const ENTRIES = 400;
 
 /** A JSON answer, or an Error with the service's own words. */
 export async function ask(path, query = {}) {
@@ -23,7 +26,7 @@ export async function readAccount(name) {
     ask(`${path}/positions`),
     ask(`${path}/signals`),
     ask(`${path}/equity`),
-    ask(`${path}/journal`, { limit: 1000 }),
+    ask(`${path}/journal`, { types: DECISIONS, limit: ENTRIES }),
     ask("feed"),
   ]);
   return { account, orders, fills, positions, signals, equity, journal, feed };

@@ -17,11 +17,10 @@ export function emptyState() {
 
 /** Take a first read. */
 export function begin(state, { account, orders, fills, positions, signals, equity, journal, feed }) {
-  Object.assign(state, emptyState(), { account, seq: account.seq, feed, fills, equity });
+  Object.assign(state, emptyState(), { account, seq: account.seq, feed, fills, equity, journal });
   for (const order of orders) state.orders.set(order.order_id, order);
   for (const position of positions) state.positions.set(position.instrument, position);
   for (const signal of signals) state.signals.set(signal.instrument, signal);
-  state.journal = journal.filter(isDecision);
   state.halted = state.journal.some((entry) => entry.type === "halt");
 }
 
@@ -35,6 +34,7 @@ export function fold(state, event) {
   state.seq = event.seq;
   const changed = FOLDS[event.type]?.(state, event, event.payload) ?? [];
   if (!isDecision(event)) return changed;
+  if (state.journal.at(-1)?.seq >= event.seq) return changed; // it was in the first read
   state.journal.push(event);
   if (state.journal.length > 2 * KEPT_ENTRIES) state.journal.splice(0, KEPT_ENTRIES);
   return [...changed, "journal"];

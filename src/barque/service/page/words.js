@@ -89,6 +89,7 @@ const WORDS = {
 };
 
 /** What the market did to everybody is not a decision: it is shown elsewhere. */
+export const DECISIONS = Object.keys(WORDS);
 export const isDecision = (entry) => entry.type in WORDS;
 
 function order(p, instrument) {

@@ -1,0 +1,1 @@
+"""The scaling policy at work: the autoscaler's algorithm, simulated, drawn and rendered."""
