@@ -18,7 +18,6 @@ from barque.deployment.cloud_architecture import (
     Verb,
 )
 
-KUBERNETES_VERSION = "1.34"
 MINUTE, HOUR = 60, 3_600
 PLANNED = Status.PLANNED
 

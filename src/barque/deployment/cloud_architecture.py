@@ -183,16 +183,27 @@ class Environment:
     monthly_budget: int
     stands_in_for: str | None = None
 
+    def networks(self, tier: Tier) -> tuple[str, ...]:
+        """Return the network of each zone in a tier.
+
+        Private ones are quarters of the whole, for a pod takes an address of its own; the last
+        quarter is cut into eighths, public ones first. As in deploy/terraform/modules/network.
+        """
+        bits, first = {Tier.PRIVATE: (2, 0), Tier.PUBLIC: (5, 24), Tier.DATABASE: (5, 27)}[tier]
+        parts = list(ipaddress.ip_network(self.cidr).subnets(prefixlen_diff=bits))
+        return tuple(str(network) for network in parts[first : first + ZONES])
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Architecture:
-    """The whole design."""
+    """The whole design. `kubernetes` is the version of the clusters."""
 
     parts: tuple[Part, ...]
     edges: tuple[Edge, ...]
     data: tuple[DataClass, ...]
     environments: tuple[Environment, ...]
     access: tuple[Access, ...] = ()
+    kubernetes: str = "1.35"
 
     @property
     def roles(self) -> tuple[Role, ...]:

@@ -8,15 +8,18 @@ import json
 from pathlib import Path
 from typing import Any
 
-from barque.deployment.barque_on_aws import KUBERNETES_VERSION
+from barque.deployment.auto_scaling import read_scaling
 from barque.deployment.cloud_architecture import (
     Architecture,
     Environment,
+    Platform,
     Role,
     Status,
+    Tier,
     Verb,
 )
-from barque.deployment.render import HEADER
+from barque.deployment.generated import HEADER
+from barque.deployment.scaling.rendering import terraform_scaling
 from barque.deployment.terraform_workspace import TERRAFORM
 
 INPUTS = "barque.auto.tfvars.json"
@@ -30,16 +33,19 @@ def environment_folder(environment: str) -> str:
 def render_terraform(architecture: Architecture, root: Path) -> dict[str, str]:
     """Return the text of every environment's inputs, by its path in the repository."""
     return {
-        str(TERRAFORM / environment_folder(one.name) / INPUTS): _text(inputs(architecture, one))
+        str(TERRAFORM / environment_folder(one.name) / INPUTS): _text(
+            inputs(architecture, one, root)
+        )
         for one in architecture.environments
     }
 
 
-def inputs(architecture: Architecture, environment: Environment) -> dict[str, Any]:
+def inputs(architecture: Architecture, environment: Environment, root: Path) -> dict[str, Any]:
     """Return what the design says about one environment, in the words of deploy/terraform/stack."""
     return {
         "generated": HEADER,
         **_place(environment),
+        "kubernetes_version": architecture.kubernetes,
         **_sizes(environment),
         **_promises(architecture, environment),
         **_walls(architecture),
@@ -48,6 +54,7 @@ def inputs(architecture: Architecture, environment: Environment) -> dict[str, An
             for role in architecture.roles
             if role.status is Status.BUILT
         },
+        **_movement(architecture, environment, root),
     }
 
 
@@ -59,8 +66,10 @@ def _place(environment: Environment) -> dict[str, Any]:
         "zones": environment.zones,
         "cidr": environment.cidr,
         "domain": environment.domain,
+        "networks": {
+            tier: environment.networks(tier) for tier in (Tier.PUBLIC, Tier.PRIVATE, Tier.DATABASE)
+        },
         "nat_per_zone": environment.nat_per_zone,
-        "kubernetes_version": KUBERNETES_VERSION,
     }
 
 
@@ -120,6 +129,13 @@ def _role(architecture: Architecture, role: Role) -> dict[str, Any]:
             {"data": one.data, "verb": one.verb} for one in architecture.open_access(role.name)
         ],
     }
+
+
+def _movement(architecture: Architecture, environment: Environment, root: Path) -> dict[str, Any]:
+    """Return how groups of machines grow; with a cluster that is Kubernetes's own business."""
+    if environment.platform is Platform.KUBERNETES:
+        return {"scaling": [], "schedules": []}
+    return dict(terraform_scaling(read_scaling(root), architecture, environment.name))
 
 
 def _text(design: dict[str, Any]) -> str:

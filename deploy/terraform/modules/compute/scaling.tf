@@ -43,14 +43,18 @@ resource "aws_autoscaling_policy" "target" {
   }
 }
 
+# At least so many from one moment to another, by the clock of the exchange; the most stays as it is.
 resource "aws_autoscaling_schedule" "clock" {
-  for_each = { for one in var.schedules : "${one.role}-${one.name}" => merge(one, { pool = local.pool_of[one.role] }) }
+  for_each = merge([for one in var.schedules : {
+    "${one.role}-${one.name}-start" = merge(one, { at = one.start, least = max(one.min, var.pools[local.pool_of[one.role]].least) })
+    "${one.role}-${one.name}-end"   = merge(one, { at = one.end, least = var.pools[local.pool_of[one.role]].least })
+  }]...)
 
   scheduled_action_name  = each.key
-  autoscaling_group_name = aws_autoscaling_group.pool[each.value.pool].name
-  recurrence             = each.value.recurrence
-  time_zone              = each.value.time_zone
-  min_size               = each.value.min
-  max_size               = each.value.max
-  desired_capacity       = each.value.min
+  autoscaling_group_name = aws_autoscaling_group.pool[local.pool_of[each.value.role]].name
+  recurrence             = each.value.at
+  time_zone              = each.value.zone
+  min_size               = each.value.least
+  max_size               = -1
+  desired_capacity       = -1
 }

@@ -125,12 +125,12 @@ variable "scaling" {
 }
 
 variable "schedules" {
-  description = "How many machines there are by the clock: before the open, at night; from deploy/scaling.yaml."
-  type        = list(object({ role = string, name = string, recurrence = string, time_zone = string, min = number, max = number }))
+  description = "How many machines there are at least from one moment to another (cron, in the zone); from deploy/scaling.yaml."
+  type        = list(object({ role = string, name = string, zone = string, start = string, end = string, min = number }))
   default     = []
 
   validation {
-    condition     = alltrue([for one in var.schedules : length(split(" ", one.recurrence)) == 5 && one.max >= one.min])
-    error_message = "A schedule is ${join("; ", [for one in var.schedules : "${one.name}: ${one.recurrence}, ${one.min} to ${one.max}"])}; five fields of cron are needed, and at most not less than at least."
+    condition     = alltrue([for one in var.schedules : length(split(" ", one.start)) == 5 && length(split(" ", one.end)) == 5])
+    error_message = "A schedule is ${join("; ", [for one in var.schedules : "${one.name}: ${one.start} to ${one.end}"])}; cron has five fields."
   }
 }

@@ -4,11 +4,9 @@
 locals {
   zones = { for index, zone in var.zones : zone => index }
 
-  # Three quarters of the network are private: pods and machines need the addresses.
-  rest     = cidrsubnet(var.cidr, 2, 3)
-  private  = { for zone, index in local.zones : zone => cidrsubnet(var.cidr, 2, index) }
-  public   = { for zone, index in local.zones : zone => cidrsubnet(local.rest, 3, index) }
-  database = { for zone, index in local.zones : zone => cidrsubnet(local.rest, 3, 3 + index) }
+  public   = { for zone, index in local.zones : zone => var.networks.public[index] }
+  private  = { for zone, index in local.zones : zone => var.networks.private[index] }
+  database = { for zone, index in local.zones : zone => var.networks.database[index] }
 
   ways_out = var.nat_per_zone ? local.zones : { (var.zones[0]) = 0 }
 }

@@ -38,6 +38,21 @@ variable "cidr" {
   }
 }
 
+variable "networks" {
+  description = "The network of each zone in each tier, in the order of the zones."
+  type        = object({ public = list(string), private = list(string), database = list(string) })
+
+  validation {
+    condition     = alltrue([for tier in values(var.networks) : length(tier) == length(var.zones)])
+    error_message = "The tiers have ${join(", ", [for name, tier in var.networks : "${length(tier)} (${name})"])} networks; each needs one for every zone."
+  }
+
+  validation {
+    condition     = length(distinct(flatten(values(var.networks)))) == length(flatten(values(var.networks)))
+    error_message = "A network is used twice: ${join(", ", flatten(values(var.networks)))}."
+  }
+}
+
 variable "nat_per_zone" {
   description = "Whether every zone has its own way out; with one for all, its zone takes it down."
   type        = bool

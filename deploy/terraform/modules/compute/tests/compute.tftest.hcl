@@ -152,7 +152,7 @@ run "pools_follow_their_metrics_and_the_clock" {
       { role = "trader", metric = "cpu", target = 60, min = 1, max = 1 },
     ]
     schedules = [
-      { role = "api", name = "before-the-open", recurrence = "0 9 * * 1-5", time_zone = "America/New_York", min = 3, max = 4 },
+      { role = "api", name = "open", zone = "America/New_York", start = "0 9 * * 1-5", end = "30 16 * * 1-5", min = 3 },
     ]
   }
 
@@ -172,7 +172,10 @@ run "pools_follow_their_metrics_and_the_clock" {
   }
 
   assert {
-    condition     = { for name, one in aws_autoscaling_schedule.clock : name => [one.recurrence, one.time_zone, one.min_size, one.max_size] } == { "api-before-the-open" = ["0 9 * * 1-5", "America/New_York", 3, 4] }
+    condition = { for name, one in aws_autoscaling_schedule.clock : name => [one.recurrence, one.time_zone, one.min_size, one.max_size, one.autoscaling_group_name] } == {
+      "api-open-start" = ["0 9 * * 1-5", "America/New_York", 3, -1, "barque-small-serving"]
+      "api-open-end"   = ["30 16 * * 1-5", "America/New_York", 2, -1, "barque-small-serving"]
+    }
     error_message = "There must be more machines before the open, by the exchange's own clock."
   }
 }

@@ -13,10 +13,15 @@ mock_provider "aws" {
 }
 
 variables {
-  name                = "barque-prod"
-  region              = "eu-central-1"
-  zones               = ["eu-central-1a", "eu-central-1b", "eu-central-1c"]
-  cidr                = "10.40.0.0/16"
+  name   = "barque-prod"
+  region = "eu-central-1"
+  zones  = ["eu-central-1a", "eu-central-1b", "eu-central-1c"]
+  cidr   = "10.40.0.0/16"
+  networks = {
+    public   = ["10.40.96.0/21", "10.40.104.0/21", "10.40.112.0/21"]
+    private  = ["10.40.0.0/19", "10.40.32.0/19", "10.40.64.0/19"]
+    database = ["10.40.128.0/21", "10.40.136.0/21", "10.40.144.0/21"]
+  }
   nat_per_zone        = true
   endpoints_per_zone  = true
   interface_endpoints = ["ecr.api", "ecr.dkr", "kms", "logs", "secretsmanager", "sts", "sqs"]

@@ -13,10 +13,15 @@ mock_provider "aws" {
 }
 
 variables {
-  name                = "barque-prod"
-  region              = "eu-central-1"
-  zones               = ["eu-central-1a", "eu-central-1b", "eu-central-1c"]
-  cidr                = "10.40.0.0/16"
+  name   = "barque-prod"
+  region = "eu-central-1"
+  zones  = ["eu-central-1a", "eu-central-1b", "eu-central-1c"]
+  cidr   = "10.40.0.0/16"
+  networks = {
+    public   = ["10.40.96.0/21", "10.40.104.0/21", "10.40.112.0/21"]
+    private  = ["10.40.0.0/19", "10.40.32.0/19", "10.40.64.0/19"]
+    database = ["10.40.128.0/21", "10.40.136.0/21", "10.40.144.0/21"]
+  }
   nat_per_zone        = true
   endpoints_per_zone  = true
   interface_endpoints = ["ecr.api", "ecr.dkr", "kms", "logs", "secretsmanager", "sts", "sqs"]
@@ -54,15 +59,16 @@ run "three_zones_and_three_tiers" {
 
   assert {
     condition = {
-      private  = [for zone in var.zones : aws_subnet.private[zone].cidr_block]
       public   = [for zone in var.zones : aws_subnet.public[zone].cidr_block]
+      private  = [for zone in var.zones : aws_subnet.private[zone].cidr_block]
       database = [for zone in var.zones : aws_subnet.database[zone].cidr_block]
-      } == {
-      private  = ["10.40.0.0/18", "10.40.64.0/18", "10.40.128.0/18"]
-      public   = ["10.40.192.0/21", "10.40.200.0/21", "10.40.208.0/21"]
-      database = ["10.40.216.0/21", "10.40.224.0/21", "10.40.232.0/21"]
-    }
-    error_message = "The subnets must be disjoint: private three quarters, public and database in the last one."
+    } == { for tier, networks in var.networks : tier => [for network in networks : network] }
+    error_message = "Every subnet must have the network that the design gives its zone and tier."
+  }
+
+  assert {
+    condition     = alltrue([for tier in [aws_subnet.public, aws_subnet.private, aws_subnet.database] : alltrue([for zone, subnet in tier : subnet.availability_zone == zone])])
+    error_message = "Every subnet must lie in its own zone."
   }
 
   assert {
@@ -185,6 +191,30 @@ run "a_network_without_a_way_out_of_its_zone_is_refused" {
   }
 
   expect_failures = [var.zones]
+}
+
+run "a_tier_without_a_network_in_every_zone_is_refused" {
+  command = plan
+
+  variables {
+    networks = { public = ["10.40.96.0/21"], private = ["10.40.0.0/19"], database = ["10.40.128.0/21"] }
+  }
+
+  expect_failures = [var.networks]
+}
+
+run "a_network_that_is_used_twice_is_refused" {
+  command = plan
+
+  variables {
+    networks = {
+      public   = ["10.40.96.0/21", "10.40.104.0/21", "10.40.112.0/21"]
+      private  = ["10.40.96.0/21", "10.40.32.0/19", "10.40.64.0/19"]
+      database = ["10.40.128.0/21", "10.40.136.0/21", "10.40.144.0/21"]
+    }
+  }
+
+  expect_failures = [var.networks]
 }
 
 run "a_public_network_is_refused" {
