@@ -12,10 +12,11 @@ from barque.deployment.barque_on_aws import BARQUE
 from barque.deployment.check import Finding
 from barque.deployment.cloud_architecture import Architecture
 from barque.deployment.scaling.rendering import kubernetes_files, pictures
+from barque.deployment.terraform_config import render_terraform
 
 Renderer = Callable[[Architecture, Path], dict[str, str]]
 
-RENDERERS: tuple[Renderer, ...] = (kubernetes_files, pictures)
+RENDERERS: tuple[Renderer, ...] = (kubernetes_files, pictures, render_terraform)
 LONGEST_DIFFERENCE_LINES = 12
 
 

@@ -25,7 +25,7 @@ from barque.settings import read_settings
 TERRAFORM = Path("deploy/terraform")
 PROVIDER = "registry.terraform.io/hashicorp/aws"
 LONGEST_COMMAND_SECONDS = 300
-NOT_COPIED = shutil.ignore_patterns(".terraform", "*.tfstate*", ".terraform.lock.hcl", "backend.tf")
+NOT_COPIED = shutil.ignore_patterns(".terraform", "*.tfstate*", ".terraform.lock.hcl", "backend.tf", "*.tfvars")
 USED_TYPE = re.compile(r'^\s*(resource|data)\s+"(aws_\w+)"', re.M)
 
 
@@ -92,6 +92,7 @@ def workspace(root: Path, cache: Path | None = None) -> Iterator[Workspace]:
         scratch = Path(name)
         copy = scratch / "terraform"
         shutil.copytree(root / TERRAFORM, copy, ignore=NOT_COPIED)
+        _as_the_example_says(copy)
         with _stand_in(root, scratch, [str(python), "-I"], schema):
             yield Workspace(copy, scratch, _environment(scratch))
 
@@ -125,6 +126,12 @@ def _build(command: Sequence[str]) -> None:
     )
     if done.returncode:
         raise CannotContinue(f"The AWS provider's schema cannot be rebuilt:\n{done.stderr[-2000:]}")
+
+
+def _as_the_example_says(copy: Path) -> None:
+    """Give each environment an account: the one of its example."""
+    for example in copy.glob("envs/*/terraform.tfvars.example"):
+        shutil.copy(example, example.with_suffix(""))
 
 
 @contextmanager
