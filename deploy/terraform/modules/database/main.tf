@@ -112,8 +112,8 @@ resource "aws_db_instance" "replica" {
 
 # The same instant can be restored in the other region, minutes behind.
 resource "aws_db_instance_automated_backups_replication" "this" {
-  count    = var.copied_to == null ? 0 : 1
-  provider = aws.copy
+  count  = var.copied_to == null ? 0 : 1
+  region = var.copied_to
 
   source_db_instance_arn = aws_db_instance.primary.arn
   kms_key_id             = var.copied_kms_key_arn

@@ -126,7 +126,7 @@ variable "backup_days" {
 }
 
 variable "copied_to" {
-  description = "Region that keeps a second copy of the backups and the secrets (that of aws.copy); null for none."
+  description = "Region that keeps a second copy of the backups and the secrets; null for none."
   type        = string
   default     = null
 }

@@ -59,6 +59,7 @@ locals {
 
 resource "aws_kms_key" "this" {
   for_each = var.keys
+  region   = var.region
 
   description             = "${var.name}: ${local.classes[each.key].words}"
   enable_key_rotation     = true
@@ -73,6 +74,7 @@ resource "aws_kms_key" "this" {
 
 resource "aws_kms_alias" "this" {
   for_each = var.keys
+  region   = var.region
 
   name          = "alias/${var.name}/${each.key}"
   target_key_id = aws_kms_key.this[each.key].key_id

@@ -19,7 +19,7 @@ variable "account_id" {
 }
 
 variable "region" {
-  description = "The region of the keys; services may use them only there."
+  description = "The region of the keys, which may be another than the provider's; services may use them only there."
   type        = string
 
   validation {

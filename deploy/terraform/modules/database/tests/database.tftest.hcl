@@ -1,9 +1,5 @@
 mock_provider "aws" {}
 
-mock_provider "aws" {
-  alias = "copy"
-}
-
 variables {
   name                       = "barque-test"
   zones                      = ["eu-central-1a", "eu-central-1b", "eu-central-1c"]
@@ -211,6 +207,7 @@ run "replicas_stand_in_different_zones" {
 run "backups_are_copied_to_the_other_region" {
   assert {
     condition = (
+      aws_db_instance_automated_backups_replication.this[0].region == "eu-west-1" &&
       aws_db_instance_automated_backups_replication.this[0].source_db_instance_arn == aws_db_instance.primary.arn &&
       aws_db_instance_automated_backups_replication.this[0].kms_key_id == "arn:aws:kms:eu-west-1:123456789012:key/copy" &&
       aws_db_instance_automated_backups_replication.this[0].retention_period == 35

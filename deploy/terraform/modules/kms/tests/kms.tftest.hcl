@@ -35,6 +35,11 @@ run "one_key_for_each_class_of_data" {
   }
 
   assert {
+    condition     = alltrue([for one in concat(values(aws_kms_key.this), values(aws_kms_alias.this)) : one.region == "eu-central-1"])
+    error_message = "A key or its alias is in another region."
+  }
+
+  assert {
     condition     = [for name, key in aws_kms_key.this : name if key.multi_region] == ["credentials"]
     error_message = "Only the credentials' key is made to be copied."
   }
