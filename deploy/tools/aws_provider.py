@@ -30,6 +30,7 @@ UNKNOWN = msgpack.ExtType(0, b"\x00")
 WRITE_ONLY = b"\x58\x01"  # field 11 of Schema.Attribute, which the library does not know yet
 ACCOUNT, PARTITION, REGION = "111122223333", "aws", "eu-central-1"
 DOCUMENTS = {"policy", "assume_role_policy"}
+OTHER_DOCUMENTS = {"aws_ecr_lifecycle_policy"}  # a policy, and not one of rights
 LARGEST_MESSAGE = 64 << 20
 
 Block = dict[str, Any]
@@ -99,7 +100,8 @@ class Provider(rpc.ProviderServicer):  # type: ignore[misc] # has no types
         return pb.ConfigureProvider.Response()
 
     def ValidateResourceConfig(self, request: Any, context: Any) -> Any:
-        wrong = list(broken_documents(_read(request.config)))
+        about_rights = request.type_name not in OTHER_DOCUMENTS
+        wrong = broken_documents(_read(request.config)) if about_rights else []
         return pb.ValidateResourceConfig.Response(diagnostics=[_error(words) for words in wrong])
 
     def ValidateDataResourceConfig(self, request: Any, context: Any) -> Any:

@@ -18,7 +18,7 @@ module "database" {
   replicas                   = var.design.database.replicas
   backup_days                = var.design.database.backup_days
   copied_to                  = var.design.copied_to
-  copied_kms_key_arn         = one(module.dr[*].kms_key_arns.trading)
+  copied_kms_key_arn         = var.design.copied_to == null ? null : module.dr[0].kms_key_arns["trading"]
   protected                  = var.design.protected
   log_days                   = var.design.log_days
 }
@@ -56,7 +56,7 @@ module "backup" {
   name                       = local.name
   kms_key_arn                = module.kms.arns["backup"]
   days                       = var.design.database.backup_days
-  copied_to_vault_arn        = one(module.dr[*].vault_arn)
+  copied_to_vault_arn        = var.design.copied_to == null ? null : module.dr[0].vault_arn
   restore_subnet_group_name  = module.database.subnet_group_name
   restore_security_group_ids = [module.network.security_group_ids["database"]]
   topic_arn                  = module.observability.topic_arn

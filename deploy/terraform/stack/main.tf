@@ -23,7 +23,7 @@ locals {
     encrypt = toset([for grant in local.grants : module.iam.role_arns[grant.role] if grant.key == key && contains(local.verbs.encrypt, grant.verb)])
     decrypt = toset(concat(
       [for grant in local.grants : module.iam.role_arns[grant.role] if grant.key == key && contains(local.verbs.decrypt, grant.verb)],
-      contains(local.copied, key) ? module.dr[*].replication_role_arn : [],
+      contains(local.copied, key) ? [module.dr[0].replication_role_arn] : [],
     ))
   } }
   copied  = var.design.copied_to == null ? [] : ["lake", "audit"]

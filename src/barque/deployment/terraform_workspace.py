@@ -176,4 +176,5 @@ def _environment(scratch: Path) -> dict[str, str]:
         "CHECKPOINT_DISABLE": "1",
         "TF_CLI_CONFIG_FILE": str(settings),
         "TF_IN_AUTOMATION": "1",
+        "TF_CLI_ARGS": "-no-color",
     }

@@ -15,6 +15,8 @@ locals {
   behaviors = [
     # The API and its WebSocket (/api/v1/stream).
     { path = "/api/*", origin = "balancer", cache = local.never_cached, asks = local.as_visitor_is, writes = true, compress = true, signed = false },
+    # Whether we are ready; an old answer would be a lie.
+    { path = "/health/*", origin = "balancer", cache = local.never_cached, asks = local.as_visitor_is, writes = false, compress = true, signed = false },
     # Files whose names carry a hash of what is in them.
     { path = "/assets/*", origin = "assets", cache = aws_cloudfront_cache_policy.for_ever.id, asks = null, writes = false, compress = true, signed = false },
     # Downloads: from the bucket to whoever holds a signed link, else through the API's guard.

@@ -85,14 +85,14 @@ resource "aws_lb_listener" "https" {
   }
 }
 
-# What is for the inside stays inside.
+# Meters are for the inside. Whether we are ready may be asked by anybody: Route 53 does.
 resource "aws_lb_listener_rule" "inside_only" {
   listener_arn = aws_lb_listener.https.arn
   priority     = 10
 
   condition {
     path_pattern {
-      values = ["/metrics", "/metrics/*", "/health", "/health/*"]
+      values = ["/metrics", "/metrics/*"]
     }
   }
 

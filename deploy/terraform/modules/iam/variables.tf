@@ -23,16 +23,17 @@ variable "roles" {
     condition     = alltrue([for role in values(var.roles) : alltrue([for grant in role.grants : contains(["read", "write", "seal", "open"], grant.verb)])])
     error_message = "A grant says ${join(", ", distinct(flatten([for role in values(var.roles) : [for grant in role.grants : grant.verb]])))}; the verbs are read, write, seal and open."
   }
+}
+
+# Roles are made before keys are (a key names its users), so what is asked of both is asked here.
+variable "keys" {
+  description = "The key of each data class, by its name."
+  type        = map(string)
 
   validation {
     condition     = alltrue([for role in values(var.roles) : alltrue([for grant in role.grants : contains(keys(var.keys), grant.data)])])
     error_message = "A grant is about data without a key: ${join(", ", setsubtract(flatten([for role in values(var.roles) : [for grant in role.grants : grant.data]]), keys(var.keys)))}."
   }
-}
-
-variable "keys" {
-  description = "The key of each data class, by its name."
-  type        = map(string)
 
   validation {
     condition     = length(setsubtract(var.sealed, keys(var.keys))) == 0

@@ -99,8 +99,8 @@ run "nobody_reaches_the_api_by_another_name_and_nobody_outside_sees_the_inside" 
   }
 
   assert {
-    condition     = one(one(aws_lb_listener_rule.inside_only.condition).path_pattern).values == toset(["/metrics", "/metrics/*", "/health", "/health/*"]) && aws_lb_listener_rule.inside_only.action[0].fixed_response[0].status_code == "404" && aws_lb_listener_rule.inside_only.priority < aws_lb_listener_rule.api.priority
-    error_message = "Metrics and health must not be seen from outside, before anything is forwarded."
+    condition     = one(one(aws_lb_listener_rule.inside_only.condition).path_pattern).values == toset(["/metrics", "/metrics/*"]) && aws_lb_listener_rule.inside_only.action[0].fixed_response[0].status_code == "404" && aws_lb_listener_rule.inside_only.priority < aws_lb_listener_rule.api.priority
+    error_message = "Meters must not be seen from outside, before anything is forwarded."
   }
 }
 
@@ -136,8 +136,8 @@ run "the_cdn_keeps_what_it_may_and_nothing_else" {
   command = apply
 
   assert {
-    condition     = [for rule in aws_cloudfront_distribution.this.ordered_cache_behavior : rule.path_pattern] == ["/api/*", "/assets/*", "/reports/*"]
-    error_message = "The rules must be asked in this order: the API, hashed files, reports."
+    condition     = [for rule in aws_cloudfront_distribution.this.ordered_cache_behavior : rule.path_pattern] == ["/api/*", "/health/*", "/assets/*", "/reports/*"]
+    error_message = "The rules must be asked in this order: the API, health, hashed files, reports."
   }
 
   assert {
@@ -151,9 +151,14 @@ run "the_cdn_keeps_what_it_may_and_nothing_else" {
   }
 
   assert {
+    condition     = aws_cloudfront_distribution.this.ordered_cache_behavior[1].cache_policy_id == "4135ea2d-6df8-44a3-9df3-4b5a84be39ad" && aws_cloudfront_distribution.this.ordered_cache_behavior[1].target_origin_id == "balancer"
+    error_message = "Whether we are ready must never be cached."
+  }
+
+  assert {
     condition = (
-      aws_cloudfront_distribution.this.ordered_cache_behavior[1].cache_policy_id == aws_cloudfront_cache_policy.for_ever.id
-      && aws_cloudfront_distribution.this.ordered_cache_behavior[1].target_origin_id == "assets"
+      aws_cloudfront_distribution.this.ordered_cache_behavior[2].cache_policy_id == aws_cloudfront_cache_policy.for_ever.id
+      && aws_cloudfront_distribution.this.ordered_cache_behavior[2].target_origin_id == "assets"
       && aws_cloudfront_cache_policy.for_ever.min_ttl == 31536000
     )
     error_message = "Files whose names carry a hash are kept for a year, out of the bucket."
@@ -186,7 +191,7 @@ run "reports_go_through_the_api_until_there_are_keys_for_links" {
   command = apply
 
   assert {
-    condition     = aws_cloudfront_distribution.this.ordered_cache_behavior[2].target_origin_id == "balancer" && aws_cloudfront_distribution.this.ordered_cache_behavior[2].cache_policy_id == "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
+    condition     = aws_cloudfront_distribution.this.ordered_cache_behavior[3].target_origin_id == "balancer" && aws_cloudfront_distribution.this.ordered_cache_behavior[3].cache_policy_id == "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
     error_message = "Without keys for links, reports must pass the API's guard and never be cached."
   }
 }
@@ -200,8 +205,8 @@ run "reports_come_from_the_bucket_by_signed_links" {
 
   assert {
     condition = (
-      aws_cloudfront_distribution.this.ordered_cache_behavior[2].target_origin_id == "reports"
-      && aws_cloudfront_distribution.this.ordered_cache_behavior[2].trusted_key_groups == tolist([aws_cloudfront_key_group.report[0].id])
+      aws_cloudfront_distribution.this.ordered_cache_behavior[3].target_origin_id == "reports"
+      && aws_cloudfront_distribution.this.ordered_cache_behavior[3].trusted_key_groups == tolist([aws_cloudfront_key_group.report[0].id])
     )
     error_message = "Reports must be read only with a signed link."
   }

@@ -208,7 +208,7 @@ run "a_grant_about_unknown_data_is_refused" {
     roles = { api = { grants = [{ data = "gossip", verb = "read" }] } }
   }
 
-  expect_failures = [var.roles]
+  expect_failures = [var.keys]
 }
 
 run "a_release_from_anywhere_is_refused" {
