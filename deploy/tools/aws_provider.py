@@ -258,6 +258,8 @@ def _words(owner: str, name: str, state: Value, mark: str) -> str:
             return "amazonaws.com"
         case "json":
             return "{}"
+        case "repository_url":
+            return f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/{state.get('name')}"
         case _ if name == "arn" or name.endswith("_arn"):
             title = state.get("name") or state.get("bucket") or mark
             title = mark if _is_unknown(title) else title

@@ -51,7 +51,7 @@ META = {"count", "for_each", "provider", "lifecycle", "depends_on", "connection"
 COMPUTED = re.compile(
     r"^(id|arn|name|name_prefix|region|tags_all|version|availability_zones?|address|port|policy"
     r"|cidr_block|bucket|path|enable_dns_support|fqdn|parameter_group_name|maintenance_window"
-    r"|(?!.*_wo_).*_(version|address|ip|ips|cidr_block|id_prefix)|(private|public|ipv6)_.*|identifier.*"
+    r"|(?!.*_wo_).*_(version|address|ip|ips|cidr_block|id_prefix)|(private|public)_(dns|ip).*|ipv6_.*|identifier.*"
     r"|(vpc|subnet|zone|account|catalog|owner|network_interface|network_acl|route_table)_id)$"
 )
 DEEPEST = 4  # rules of WAF contain themselves

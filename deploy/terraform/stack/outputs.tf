@@ -46,3 +46,13 @@ output "release_role_arn" {
   description = "The role of the pipeline that releases; null without one."
   value       = module.iam.release_role_arn
 }
+
+output "machines" {
+  description = "The groups of machines without a cluster, by pool."
+  value       = var.design.platform == "instances" ? module.compute[0].group_names : {}
+}
+
+output "copies" {
+  description = "The region that keeps copies; null without one."
+  value       = length(module.dr) == 0 ? null : { region = var.design.copied_to }
+}

@@ -8,6 +8,7 @@ from barque.deployment.barque_on_aws import BARQUE
 from barque.deployment.check import Check, Finding
 from barque.deployment.cloud_architecture import violations
 from barque.deployment.render import differences
+from barque.deployment.terraform_checks import TERRAFORM_CHECKS
 
 
 def _architecture_is_sound(root: Path) -> Sequence[Finding]:
@@ -30,4 +31,5 @@ CHECKS: tuple[Check, ...] = (
         inputs=("deploy/**/*",),
         run=differences,
     ),
+    *TERRAFORM_CHECKS,
 )

@@ -25,7 +25,9 @@ from barque.settings import read_settings
 TERRAFORM = Path("deploy/terraform")
 PROVIDER = "registry.terraform.io/hashicorp/aws"
 LONGEST_COMMAND_SECONDS = 300
-NOT_COPIED = shutil.ignore_patterns(".terraform", "*.tfstate*", ".terraform.lock.hcl", "backend.tf", "*.tfvars")
+NOT_COPIED = shutil.ignore_patterns(
+    ".terraform", "*.tfstate*", ".terraform.lock.hcl", "backend.tf", "*.tfvars"
+)
 USED_TYPE = re.compile(r'^\s*(resource|data)\s+"(aws_\w+)"', re.M)
 
 
