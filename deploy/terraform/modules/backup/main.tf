@@ -43,8 +43,6 @@ resource "aws_backup_vault_policy" "this" {
 }
 
 resource "aws_backup_vault_notifications" "this" {
-  count = var.topic_arn == null ? 0 : 1
-
   backup_vault_name   = aws_backup_vault.this.name
   sns_topic_arn       = var.topic_arn
   backup_vault_events = ["BACKUP_JOB_FAILED", "COPY_JOB_FAILED", "RESTORE_JOB_FAILED"]

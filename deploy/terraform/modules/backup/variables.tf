@@ -47,9 +47,8 @@ variable "restore_security_group_ids" {
 }
 
 variable "topic_arn" {
-  description = "Topic that is told of backups, copies and restores that fail; null for none."
+  description = "Topic that is told of backups, copies and restores that fail."
   type        = string
-  default     = null
 }
 
 variable "protected" {

@@ -4,8 +4,8 @@ output "kms_key_arns" {
 }
 
 output "vault_arn" {
-  description = "Vault of the second region, for the module backup."
-  value       = aws_backup_vault.copy.arn
+  description = "Vault of the second region, for the module backup. Written out, so that a plan knows it."
+  value       = "arn:aws:backup:${var.copied_to}:${var.account_id}:backup-vault:${aws_backup_vault.copy.name}"
 }
 
 output "buckets" {

@@ -58,12 +58,14 @@ locals {
     Resource  = "${local.arns["audit"]}/*"
   }]
 
-  delivery = [for arn in compact([var.distribution_arn]) : {
+  delivery = { for name in ["assets", "reports"] : name => [for arn in compact([var.distribution_arn]) : {
+    Sid       = "Deliver"
     Effect    = "Allow"
     Principal = { Service = "cloudfront.amazonaws.com" }
     Action    = "s3:GetObject"
+    Resource  = "${local.arns[name]}/*"
     Condition = { StringEquals = { "aws:SourceArn" = arn } }
-  }]
+  }] }
 
   log_writers = [
     {
@@ -120,10 +122,8 @@ resource "aws_s3_bucket_policy" "this" {
     Statement = concat(
       local.tls_only[each.key],
       lookup(local.own_key_only, each.key, []),
-      [for one in local.audit : one if each.key == "audit"],
-      [for one in local.log_writers : one if each.key == "logs"],
-      [for one in local.delivery : merge(one, { Sid = "Deliver", Resource = "${local.arns[each.key]}/*" })
-      if contains(["assets", "reports"], each.key)],
+      lookup({ audit = local.audit, logs = local.log_writers }, each.key, []),
+      lookup(local.delivery, each.key, []),
     )
   })
 

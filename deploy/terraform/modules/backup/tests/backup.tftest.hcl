@@ -73,8 +73,8 @@ run "daily_for_35_days_and_copied" {
 run "failures_are_told" {
   assert {
     condition = (
-      aws_backup_vault_notifications.this[0].sns_topic_arn == var.topic_arn &&
-      aws_backup_vault_notifications.this[0].backup_vault_events == toset(["BACKUP_JOB_FAILED", "COPY_JOB_FAILED", "RESTORE_JOB_FAILED"])
+      aws_backup_vault_notifications.this.sns_topic_arn == var.topic_arn &&
+      aws_backup_vault_notifications.this.backup_vault_events == toset(["BACKUP_JOB_FAILED", "COPY_JOB_FAILED", "RESTORE_JOB_FAILED"])
     )
     error_message = "A backup could fail unheard."
   }
@@ -127,7 +127,6 @@ run "only_aws_backup_takes_the_role" {
 run "without_another_region" {
   variables {
     copied_to_vault_arn        = null
-    topic_arn                  = null
     restore_security_group_ids = []
     protected                  = false
     days                       = 7
@@ -139,7 +138,7 @@ run "without_another_region" {
   }
 
   assert {
-    condition     = length(aws_backup_vault_notifications.this) == 0 && length(aws_backup_vault_policy.this) == 0 && aws_backup_vault.this.force_destroy
+    condition     = length(aws_backup_vault_policy.this) == 0 && aws_backup_vault.this.force_destroy
     error_message = "What is only tried cannot be thrown away."
   }
 

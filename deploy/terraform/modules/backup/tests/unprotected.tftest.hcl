@@ -6,6 +6,7 @@ variables {
   name                      = "barque-test"
   kms_key_arn               = "arn:aws:kms:eu-central-1:123456789012:key/backup"
   restore_subnet_group_name = "barque-test-database"
+  topic_arn                 = "arn:aws:sns:eu-central-1:123456789012:barque-test-alarms"
   protected                 = false
 }
 
