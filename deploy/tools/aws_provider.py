@@ -1,18 +1,19 @@
 """A stand-in for Terraform's AWS provider: it knows the schema and speaks to nobody.
 
-Terraform starts it as a plugin. It serves the schema that aws_schema.py rebuilt (the file that
-BARQUE_AWS_SCHEMA names), so that the real `terraform validate`, `test` and `plan` run without a
-network. What AWS would compute is unknown in a plan, as with the real provider. With
-BARQUE_AWS_KNOWN set it is a made-up value instead, so that whole documents (policies, dashboards)
-can be read in a plan. Nothing here proves what AWS accepts.
+    python aws_provider.py SCHEMA FOLDER
+
+serves the schema that aws_schema.py rebuilt on two sockets in FOLDER until its input is closed.
+Terraform is told of them by TF_REATTACH_PROVIDERS, so that the real `terraform validate`, `test`
+and `plan` run without a network and without starting a plugin for each question. Behind the socket
+`unknown`, what AWS would compute is unknown in a plan, as with the real provider. Behind `known` it
+is made up, so that whole documents (policies, dashboards) can be read in a plan. Nothing here
+proves what AWS accepts.
 """
 
+# ruff: noqa: N802 # the protocol names its methods
 import hashlib
 import json
-import os
 import sys
-import tempfile
-import threading
 from concurrent import futures
 from pathlib import Path
 from typing import Any
@@ -29,57 +30,51 @@ UNKNOWN = msgpack.ExtType(0, b"\x00")
 WRITE_ONLY = b"\x58\x01"  # field 11 of Schema.Attribute, which the library does not know yet
 ACCOUNT, PARTITION, REGION = "111122223333", "aws", "eu-central-1"
 DOCUMENTS = {"policy", "assume_role_policy"}
+OTHER_DOCUMENTS = {"aws_ecr_lifecycle_policy"}  # a policy, and not one of rights
 LARGEST_MESSAGE = 64 << 20
 
 Block = dict[str, Any]
 Value = Any
 
 
-def main() -> None:
-    """Serve on a socket of our own until Terraform says that it is done."""
-    schema = json.loads(Path(os.environ["BARQUE_AWS_SCHEMA"]).read_text())
-    over = threading.Event()
-    options = [("grpc.max_send_message_length", LARGEST_MESSAGE)]
-    options.append(("grpc.max_receive_message_length", LARGEST_MESSAGE))
+def main(schema_file: str, folder: str) -> None:
+    """Serve until nobody holds the other end of our input any more."""
+    schema = json.loads(Path(schema_file).read_text())
+    servers = [
+        _served(Provider(schema, known=name == "known"), f"unix://{folder}/{name}")
+        for name in ("unknown", "known")
+    ]
+    print("ready", flush=True)
+    sys.stdin.read()
+    for server in servers:
+        server.stop(grace=0)
+
+
+def _served(provider: "Provider", address: str) -> grpc.Server:
+    options = [(f"grpc.max_{way}_message_length", LARGEST_MESSAGE) for way in ("send", "receive")]
     server = grpc.server(futures.ThreadPoolExecutor(max_workers=8), options=options)
-    known = bool(os.environ.get("BARQUE_AWS_KNOWN"))
-    rpc.add_ProviderServicer_to_server(Provider(schema, known=known), server)
-    controller_rpc.add_GRPCControllerServicer_to_server(Controller(over), server)
+    rpc.add_ProviderServicer_to_server(provider, server)
+    controller_rpc.add_GRPCControllerServicer_to_server(Controller(), server)
     stdio_rpc.add_GRPCStdioServicer_to_server(Stdio(), server)
-    with tempfile.TemporaryDirectory() as folder:
-        socket = f"{folder}/provider"
-        server.add_insecure_port(f"unix://{socket}")
-        server.start()
-        print(f"1|6|unix|{socket}|grpc", flush=True)
-        _until(over)
-        server.stop(grace=0.2).wait(1)
-    sys.stdout.flush()
-    os._exit(0)
-
-
-def _until(over: threading.Event) -> None:
-    """Wait for the word to stop, or for Terraform to be gone without one."""
-    parent = os.getppid()
-    while not over.wait(1):
-        if os.getppid() != parent:
-            return
+    server.add_insecure_port(address)
+    server.start()
+    return server
 
 
 class Controller(controller_rpc.GRPCControllerServicer):  # type: ignore[misc] # has no types
-    def __init__(self, over: threading.Event) -> None:
-        self.over = over
+    """Terraform's word that it is done; others may still be at it, so nothing stops."""
 
-    def Shutdown(self, request: Any, context: Any) -> Any:  # the protocol's name
-        self.over.set()
+    def Shutdown(self, request: Any, context: Any) -> Any:
         return controller.Empty()
 
 
 class Stdio(stdio_rpc.GRPCStdioServicer):  # type: ignore[misc] # has no types
-    def StreamStdio(self, request: Any, context: Any) -> Any:  # the protocol's name
+    """What a plugin prints; this one prints nothing."""
+
+    def StreamStdio(self, request: Any, context: Any) -> Any:
         return iter(())
 
 
-# ruff: noqa: N802 # the methods below are named by the protocol
 class Provider(rpc.ProviderServicer):  # type: ignore[misc] # has no types
     """The protocol's questions; those that need AWS itself are not answered at all."""
 
@@ -88,14 +83,15 @@ class Provider(rpc.ProviderServicer):  # type: ignore[misc] # has no types
         self.resources: dict[str, Block] = schema["resources"]
         self.data: dict[str, Block] = schema["data"]
         self.known = known
-
-    def GetProviderSchema(self, request: Any, context: Any) -> Any:
-        return pb.GetProviderSchema.Response(
+        self.whole = pb.GetProviderSchema.Response(
             provider=pb.Schema(block=block_message(self.provider)),
             resource_schemas={n: _schema(b) for n, b in self.resources.items()},
             data_source_schemas={n: _schema(b) for n, b in self.data.items()},
             server_capabilities=pb.ServerCapabilities(get_provider_schema_optional=True),
         )
+
+    def GetProviderSchema(self, request: Any, context: Any) -> Any:
+        return self.whole
 
     def ValidateProviderConfig(self, request: Any, context: Any) -> Any:
         return pb.ValidateProviderConfig.Response()
@@ -104,7 +100,8 @@ class Provider(rpc.ProviderServicer):  # type: ignore[misc] # has no types
         return pb.ConfigureProvider.Response()
 
     def ValidateResourceConfig(self, request: Any, context: Any) -> Any:
-        wrong = list(broken_documents(_read(request.config)))
+        about_rights = request.type_name not in OTHER_DOCUMENTS
+        wrong = broken_documents(_read(request.config)) if about_rights else []
         return pb.ValidateResourceConfig.Response(diagnostics=[_error(words) for words in wrong])
 
     def ValidateDataResourceConfig(self, request: Any, context: Any) -> Any:
@@ -261,6 +258,8 @@ def _words(owner: str, name: str, state: Value, mark: str) -> str:
             return "amazonaws.com"
         case "json":
             return "{}"
+        case "repository_url":
+            return f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/{state.get('name')}"
         case _ if name == "arn" or name.endswith("_arn"):
             title = state.get("name") or state.get("bucket") or mark
             title = mark if _is_unknown(title) else title
@@ -313,4 +312,4 @@ def _written(value: Value) -> Any:
 
 
 if __name__ == "__main__":
-    main()
+    main(*sys.argv[1:])

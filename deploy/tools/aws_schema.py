@@ -51,10 +51,12 @@ META = {"count", "for_each", "provider", "lifecycle", "depends_on", "connection"
 COMPUTED = re.compile(
     r"^(id|arn|name|name_prefix|region|tags_all|version|availability_zones?|address|port|policy"
     r"|cidr_block|bucket|path|enable_dns_support|fqdn|parameter_group_name|maintenance_window"
-    r"|(?!.*_wo_).*_(version|address|ip|ips|cidr_block|id_prefix)|(private|public|ipv6)_.*|identifier.*"
+    r"|(?!.*_wo_).*_(version|address|ip|ips|cidr_block|id_prefix)|(private|public)_(dns|ip).*|ipv6_.*|identifier.*"
     r"|(vpc|subnet|zone|account|catalog|owner|network_interface|network_acl|route_table)_id)$"
 )
-DEEPEST = 9  # rules of WAF contain themselves
+DEEPEST = 4  # rules of WAF contain themselves
+BORROWED = {"aws_wafv2_web_acl": ("rule", "statement", "aws_wafv2_web_acl_rule")}
+"""What the wheel calls anything at all: the block of that name in another resource is the same."""
 
 ARGUMENT = re.compile(
     r"^ +(\w+): \{\s*value: (.*?),\s*isBlock: (true|false),\s*type: \"(\w+)\",\s*"
@@ -105,7 +107,7 @@ class Source:
         block: Block = {"attributes": {}, "blocks": {}}
         required = self.required.get(interface, set())
         for name, value, is_block, kind, storage in ARGUMENT.findall(arguments):
-            if name in META:
+            if name in META and not above:
                 continue
             needed = _property(name, value) in required
             nested = [f for f in re.findall(r"(\w+?)ToHclTerraform", value) if f in self.functions]
@@ -223,7 +225,9 @@ def _sources(keys: set[str]) -> Iterator[Source]:
 
 def schema(types: Iterable[str]) -> dict[str, Any]:
     """Return the schema of the provider and of these types; data sources begin with `data.`"""
-    wanted = {_key(name.replace("data.", "data-")): name for name in types}
+    types = set(types)
+    lenders = {lender for name, (*_, lender) in BORROWED.items() if name in types}
+    wanted = {_key(name.replace("data.", "data-")): name for name in types | lenders}
     found: dict[str, Any] = {"provider": None, "resources": {}, "data": {}}
     for source in _sources({*wanted, "awsprovider"}):
         if source.kind == "Provider":
@@ -232,7 +236,18 @@ def schema(types: Iterable[str]) -> dict[str, Any]:
         name = wanted[_key(("data" if source.kind == "DataSource" else "") + source.type)]
         kind = "data" if source.kind == "DataSource" else "resources"
         found[kind][name.removeprefix("data.")] = source.block()
+    _lend(found["resources"])
+    for name in lenders - types:
+        del found["resources"][name]
     return found
+
+
+def _lend(resources: dict[str, Block]) -> None:
+    for name, (outer, inner, lender) in BORROWED.items():
+        if name in resources:
+            block = resources[name]["blocks"][outer]["block"]
+            del block["attributes"][inner]
+            block["blocks"][inner] = resources[lender]["blocks"][inner]
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """Barque's own design on AWS: the one `Architecture` that everything else is rendered from."""
 
 from barque.deployment.cloud_architecture import (
+    Access,
     Architecture,
     Cache,
     Database,
@@ -14,6 +15,7 @@ from barque.deployment.cloud_architecture import (
     Role,
     Status,
     Tier,
+    Verb,
 )
 
 MINUTE, HOUR = 60, 3_600
@@ -198,6 +200,24 @@ DATA = (
     ),
 )
 
+
+def _access(role: str, verb: Verb, data: str) -> Access:
+    """Return what is planned: today nobody reaches AWS's services (see EDGES)."""
+    return Access(role=role, data=data, verb=verb, status=PLANNED)
+
+
+ACCESS = (
+    _access("api", Verb.READ, "market"),
+    _access("api", Verb.SEAL, "credentials"),
+    _access("trader", Verb.READ, "market"),
+    _access("trader", Verb.OPEN, "credentials"),
+    _access("trader", Verb.WRITE, "audit"),
+    _access("ingest", Verb.WRITE, "market"),
+    _access("research", Verb.READ, "market"),
+    _access("research", Verb.WRITE, "market"),
+    _access("scheduler", Verb.READ, "market"),
+)
+
 ENVIRONMENTS = (
     Environment(
         name="small",
@@ -319,4 +339,4 @@ ENVIRONMENTS = (
     ),
 )
 
-BARQUE = Architecture(parts=PARTS, edges=EDGES, data=DATA, environments=ENVIRONMENTS)
+BARQUE = Architecture(parts=PARTS, edges=EDGES, data=DATA, environments=ENVIRONMENTS, access=ACCESS)

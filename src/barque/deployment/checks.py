@@ -10,6 +10,7 @@ from barque.deployment.cloud_architecture import violations
 from barque.deployment.compose.checks import COMPOSE_CHECKS
 from barque.deployment.kubernetes_deployment import KUBERNETES_CHECKS
 from barque.deployment.render import differences
+from barque.deployment.terraform_checks import TERRAFORM_CHECKS
 
 
 def _architecture_is_sound(root: Path) -> Sequence[Finding]:
@@ -35,4 +36,5 @@ CHECKS: tuple[Check, ...] = (
     *COMPOSE_CHECKS,
     *KUBERNETES_CHECKS,
     billing.CHECK,
+    *TERRAFORM_CHECKS,
 )

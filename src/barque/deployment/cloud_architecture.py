@@ -91,6 +91,25 @@ class Edge:
     status: Status = Status.BUILT
 
 
+class Verb(StrEnum):
+    """What a role may do with data. What is sealed is written blind: only who may open it reads."""
+
+    READ = "read"
+    WRITE = "write"
+    SEAL = "seal"
+    OPEN = "open"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Access:
+    """One role may do one thing with one kind of data. What is not listed is refused."""
+
+    role: str
+    data: str
+    verb: Verb
+    status: Status = Status.BUILT
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DataClass:
     """A kind of data: where its truth is, and how much of it may be lost for how long.
@@ -183,6 +202,7 @@ class Architecture:
     edges: tuple[Edge, ...]
     data: tuple[DataClass, ...]
     environments: tuple[Environment, ...]
+    access: tuple[Access, ...] = ()
     kubernetes: str = "1.35"
 
     @property
@@ -204,10 +224,14 @@ class Architecture:
             if edge.status is Status.BUILT and {edge.source, edge.target} <= built
         )
 
+    def open_access(self, role: str) -> tuple[Access, ...]:
+        """Return what a role may do with data today."""
+        return tuple(one for one in self.access if one.role == role and one.status is Status.BUILT)
+
 
 def violations(architecture: Architecture) -> list[str]:
     """Return what is wrong with a design, a sentence each; an empty list for a sound one."""
-    rules = (_names, _edges, _isolation, _data, _networks, _protection, _regions)
+    rules = (_names, _edges, _isolation, _data, _rights, _networks, _protection, _regions)
     return [words for rule in rules for words in rule(architecture)]
 
 
@@ -269,6 +293,23 @@ def _data(architecture: Architecture) -> Iterator[str]:
             yield f"The data class {one.name} is kept in {one.store}, which is no part."
         if one.region_rpo_seconds < one.rpo_seconds or one.region_rto_seconds < one.rto_seconds:
             yield f"The data class {one.name} promises more for a lost region than for a lost zone."
+
+
+def _rights(architecture: Architecture) -> Iterator[str]:
+    roles = {role.name: role for role in architecture.roles}
+    data = {one.name for one in architecture.data}
+    for one in architecture.access:
+        if one.role not in roles or one.data not in data:
+            yield f"{one.role} may {one.verb} {one.data}: there is no such role or no such data."
+            continue
+        if one.verb is Verb.OPEN and not roles[one.role].handed_over:
+            yield f"{one.role} owns no accounts and may open {one.data}."
+        if _speaks_to_nobody(roles[one.role]):
+            yield f"{one.role} runs strangers' code and may {one.verb} {one.data}."
+    for role, name in {(one.role, one.data) for one in architecture.access}:
+        verbs = {one.verb for one in architecture.access if (one.role, one.data) == (role, name)}
+        if {Verb.SEAL, Verb.OPEN} <= verbs:
+            yield f"{role} may both seal and open {name}: who takes keys in must not read them."
 
 
 def _networks(architecture: Architecture) -> Iterator[str]:

@@ -15,6 +15,7 @@ from barque.deployment.graph import picture
 from barque.deployment.kubernetes.inputs import kubernetes_inputs
 from barque.deployment.pages import pages
 from barque.deployment.scaling.rendering import kubernetes_files, pictures
+from barque.deployment.terraform_config import render_terraform
 
 Renderer = Callable[[Architecture, Path], dict[str, str]]
 
@@ -24,6 +25,7 @@ RENDERERS: tuple[Renderer, ...] = (
     pictures,
     picture,
     pages,
+    render_terraform,
 )
 LONGEST_DIFFERENCE_LINES = 12
 

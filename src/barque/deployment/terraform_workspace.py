@@ -23,8 +23,11 @@ from barque.domain.errors import CannotContinue, NotReady
 from barque.settings import read_settings
 
 TERRAFORM = Path("deploy/terraform")
+PROVIDER = "registry.terraform.io/hashicorp/aws"
 LONGEST_COMMAND_SECONDS = 300
-NOT_COPIED = shutil.ignore_patterns(".terraform", "*.tfstate*", ".terraform.lock.hcl", "backend.tf")
+NOT_COPIED = shutil.ignore_patterns(
+    ".terraform", "*.tfstate*", ".terraform.lock.hcl", "backend.tf", "*.tfvars"
+)
 USED_TYPE = re.compile(r'^\s*(resource|data)\s+"(aws_\w+)"', re.M)
 
 
@@ -41,6 +44,7 @@ class Workspace:
     """A scratch copy of deploy/terraform in `folder`, ready to be asked about."""
 
     folder: Path
+    sockets: Path
     environment: dict[str, str]
 
     def terraform(self, place: str, *words: str, known: bool = False) -> Answer:
@@ -48,12 +52,13 @@ class Workspace:
 
         `known` makes up what AWS would compute, so that a plan holds whole documents.
         """
-        environment = self.environment | ({"BARQUE_AWS_KNOWN": "1"} if known else {})
+        provider = _reattached(self.sockets / ("known" if known else "unknown"))
         try:
             done = subprocess.run(  # noqa: S603 # terraform, on our own files
                 ["terraform", *words],  # noqa: S607 # whichever the reader has
+                check=False,
                 cwd=self.folder / place,
-                env=environment,
+                env=self.environment | {"TF_REATTACH_PROVIDERS": provider},
                 capture_output=True,
                 text=True,
                 timeout=LONGEST_COMMAND_SECONDS,
@@ -87,13 +92,15 @@ def workspace(root: Path, cache: Path | None = None) -> Iterator[Workspace]:
     schema = _schema(root, cache, python)
     with tempfile.TemporaryDirectory(prefix="barque-terraform-") as name:
         scratch = Path(name)
-        shutil.copytree(root / TERRAFORM, scratch / "terraform", ignore=NOT_COPIED)
-        _stand_in(root, scratch, python)
-        yield Workspace(scratch / "terraform", _environment(scratch, schema))
+        copy = scratch / "terraform"
+        shutil.copytree(root / TERRAFORM, copy, ignore=NOT_COPIED)
+        _as_the_example_says(copy)
+        with _stand_in(root, scratch, [str(python), "-I"], schema):
+            yield Workspace(copy, scratch, _environment(scratch))
 
 
 def used_types(root: Path) -> list[str]:
-    """Return the resource types that deploy/terraform uses; data sources begin with `data.`"""
+    """Return the types that deploy/terraform uses; those of data sources begin with `data.`."""
     found = {
         f"data.{name}" if kind == "data" else name
         for path in (root / TERRAFORM).rglob("*.tf")
@@ -117,34 +124,59 @@ def _schema(root: Path, cache: Path, python: Path) -> Path:
 
 def _build(command: Sequence[str]) -> None:
     done = subprocess.run(  # noqa: S603 # our own program
-        command, capture_output=True, text=True, timeout=LONGEST_COMMAND_SECONDS
+        command, check=False, capture_output=True, text=True, timeout=LONGEST_COMMAND_SECONDS
     )
     if done.returncode:
         raise CannotContinue(f"The AWS provider's schema cannot be rebuilt:\n{done.stderr[-2000:]}")
 
 
-def _stand_in(root: Path, scratch: Path, python: Path) -> None:
-    """Put the stand-in where Terraform looks for the provider, and say so in its settings."""
-    plugin = scratch / "plugins" / "terraform-provider-aws"
-    plugin.parent.mkdir()
-    provider = root.absolute() / LOCK.parent / "aws_provider.py"
-    plugin.write_text(f'#!/bin/sh\nexec "{python}" -I "{provider}"\n')
-    plugin.chmod(0o755)
-    (scratch / "terraform.rc").write_text(
-        f'provider_installation {{\n  dev_overrides {{\n    "hashicorp/aws" = "{plugin.parent}"\n'
-        "  }\n}\n"
-    )
+def _as_the_example_says(copy: Path) -> None:
+    """Give each environment an account: the one of its example."""
+    for example in copy.glob("envs/*/terraform.tfvars.example"):
+        shutil.copy(example, example.with_suffix(""))
 
 
-def _environment(scratch: Path, schema: Path) -> dict[str, str]:
+@contextmanager
+def _stand_in(root: Path, scratch: Path, python: Sequence[str], schema: Path) -> Iterator[None]:
+    """Run the stand-in as long as somebody needs it; it ends when its input is closed."""
+    provider = root / LOCK.parent / "aws_provider.py"
+    with subprocess.Popen(  # noqa: S603 # our own program
+        [*python, str(provider), str(schema), str(scratch)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        if process.stdout.readline().strip() != "ready":
+            process.kill()
+            raise CannotContinue(
+                f"The stand-in for the AWS provider did not start:\n{process.stderr.read()[-2000:]}"
+            )
+        try:
+            yield
+        finally:
+            process.kill()
+
+
+def _reattached(socket: Path) -> str:
+    """Return what Terraform is told so that it speaks to a plugin that runs already."""
+    address = {"Network": "unix", "String": str(socket)}
+    plugin = {"Protocol": "grpc", "ProtocolVersion": 6, "Pid": os.getpid(), "Test": True}
+    return json.dumps({PROVIDER: plugin | {"Addr": address}})
+
+
+def _environment(scratch: Path) -> dict[str, str]:
     """Return all that Terraform is told: nothing of the caller's credentials or settings."""
+    settings = scratch / "terraform.rc"
+    settings.touch()
     return {
         "PATH": os.environ.get("PATH", os.defpath),
         "HOME": str(scratch),
         "TMPDIR": str(scratch),
         "CHECKPOINT_DISABLE": "1",
-        "TF_CLI_CONFIG_FILE": str(scratch / "terraform.rc"),
-        "TF_DISABLE_PLUGIN_TLS": "1",
+        "TF_CLI_CONFIG_FILE": str(settings),
         "TF_IN_AUTOMATION": "1",
-        "BARQUE_AWS_SCHEMA": str(schema),
+        "TF_CLI_ARGS": "-no-color",
     }

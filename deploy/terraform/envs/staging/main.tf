@@ -1,0 +1,37 @@
+# Like prod, smaller: every release rests here first.
+# What it is: barque.auto.tfvars.json, from the design. What the stack makes of it: ../../stack.
+
+variable "design" {
+  description = "Written by `barque deploy render`."
+  type        = any
+}
+
+variable "account" {
+  description = "What only the owner of the account knows; see terraform.tfvars.example."
+  type        = any
+}
+
+provider "aws" {
+  region              = var.design.region
+  allowed_account_ids = [var.account.id]
+
+  default_tags {
+    tags = {
+      Product     = "barque"
+      Environment = "staging"
+      ManagedBy   = "terraform"
+    }
+  }
+}
+
+module "barque" {
+  source = "../../stack"
+
+  design  = var.design
+  account = var.account
+}
+
+output "barque" {
+  description = "What others have to be told about this environment."
+  value       = module.barque
+}

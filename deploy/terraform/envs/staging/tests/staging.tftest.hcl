@@ -1,0 +1,39 @@
+# staging, whole: everything is made once, against what AWS would say.
+
+mock_provider "aws" {
+  source = "../../mocks"
+}
+
+run "the_environment_is_what_the_design_says" {
+  command = apply
+
+  assert {
+    condition     = length(module.barque.nat_addresses) == 1
+    error_message = "There must be one way out."
+  }
+
+  assert {
+    condition     = length(module.barque.database.replicas) == 1
+    error_message = "There must be one read replica."
+  }
+
+  assert {
+    condition     = module.barque.for_kubernetes.cluster == "barque-staging" && length(module.barque.machines) == 0
+    error_message = "There must be a cluster, and no machines without one."
+  }
+
+  assert {
+    condition     = toset(keys(module.barque.for_kubernetes.pod_security_groups)) == toset(["api", "trader", "pgbouncer", "prometheus", "alertmanager"])
+    error_message = "Every part that runs as a pod must have its group."
+  }
+
+  assert {
+    condition     = toset(keys(module.barque.for_kubernetes.target_group_arns)) == toset(["stable", "canary"])
+    error_message = "Pods are put behind the balancer in two groups."
+  }
+
+  assert {
+    condition     = module.barque.copies == null
+    error_message = "Nothing is copied to another region."
+  }
+}
