@@ -14,7 +14,7 @@ from typing import Any
 from barque.deployment.terraform_config import environment_folder
 from barque.deployment.terraform_workspace import TERRAFORM, Workspace, workspace
 from barque.deployment.tools import LOCK
-from barque.domain.errors import UnknownName
+from barque.domain.errors import BadInput, UnknownName
 from barque.settings import read_settings
 
 Plan = dict[str, Any]
@@ -82,6 +82,17 @@ def _kept(root: Path, environment: str, cache: Path) -> Path:
     """Return where a plan is kept; every checkout has a place of its own."""
     place = hashlib.sha256(str(root.resolve()).encode()).hexdigest()[:8]
     return cache.absolute() / "terraform-plans" / place / f"{environment}.{content(root)}.json"
+
+
+def read_plan(file: Path) -> Plan:
+    """Return a plan that somebody made; BadInput when the file holds none."""
+    try:
+        plan = json.loads(file.read_text())
+    except ValueError as error:
+        raise BadInput(f"{file} is not JSON: {error}. `terraform show -json PLAN` prints it.") from error
+    if not isinstance(plan, dict) or "resource_changes" not in plan:
+        raise BadInput(f"{file} holds no plan. `terraform show -json PLAN` prints one.")
+    return plan
 
 
 def changes(plan: Plan) -> list[Change]:
