@@ -120,7 +120,7 @@ def plain_python(events: EventStream) -> Result:
 def _run(strategy: Strategy, events: EventStream) -> Result:
     result = backtest(strategy, events, cash=CASH, costs=Costs(fee=Decimal(str(FEE))))
     assert result.statistics
-    assert len(result.equity) == events.rows
+    assert len(result.curve) == events.rows  # exact, in cash units; its frame is made on demand
     assert len(result.fills) == result.statistics.fills
     return result
 

@@ -32,7 +32,12 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     """The address the local page listens on."""
     port: int = Field(default=8000, ge=1, le=65_535)
-    """The first port the local page tries."""
+    """The first port the local page tries; a role listens on exactly this one, or its own."""
+    hosts: str = ""
+    """Names, by commas, under which the page may be asked for besides this machine's own: those of
+    the proxy before it. Then the health checks and meters answer to IP addresses too."""
+    drain: float = Field(default=0.0, ge=0, le=60)
+    """Seconds for which a service that was asked to stop still answers, saying it is not ready."""
     pace: float = Field(default=2.0, ge=0, allow_inf_nan=False)
     """Slices a second of a replayed market; 0 is as fast as the disk allows."""
 

@@ -168,3 +168,34 @@ def test_parity_holds_for_what_was_decided_and_fails_for_what_was_not(tmp_path, 
     assert same.records == len(journal)
     assert not other.equal
     assert "record 3" in other.difference
+
+
+def test_asked_to_stop_it_finishes_the_slice_and_nothing_is_torn(tmp_path):
+    past = history(11, 3, 25)
+
+    async def until_stopped():
+        async with SqliteStore(tmp_path / "store.sqlite") as store, JournalWriter(store) as journal:
+            with MarketLogWriter(tmp_path / "log") as log:
+                account, stop = await open_account(store, past), asyncio.Event()
+                feed = ReplayFeed([past.events], log, history=0, pace=20)
+                paper = PaperAccount(
+                    account, fresh_engine(past), log=log, store=store, journal=journal,
+                    watch=Unwatched(),
+                )  # fmt: skip
+                await paper.recover(EPOCH, 0)
+                following = asyncio.create_task(paper.run(feed.state.grew, stop))
+                telling = asyncio.create_task(feed.run(stop))
+                while paper.position < 10:
+                    await asyncio.sleep(0.005)
+                stop.set()
+                await asyncio.wait_for(telling, 2)
+                feed.state.grew.set()
+                await asyncio.wait_for(following, 2)
+                last = next(log.read(log.length - 1))
+                return feed.state.finished, int(last[-1, at.FLAGS]) & 1
+
+    finished, ends_slice = asyncio.run(until_stopped())
+
+    assert (finished, ends_slice) == (False, 1)
+    expected = fresh_engine(past).process(past.events).records
+    np.testing.assert_array_equal(decided(played(tmp_path, past)), expected)

@@ -1,6 +1,12 @@
+import asyncio
+
 import httpx
 import pytest
 
+from barque.domain.errors import BadInput
+from barque.service import create_health_app
+from barque.service.guard import host_names
+from barque.telemetry import Metrics
 from tests.service.conftest import Desk
 
 GOOD_HOSTS = ["127.0.0.1:8000", "localhost:8000", "[::1]:8000", "LOCALHOST:8000", "127.0.0.1"]
@@ -88,3 +94,66 @@ def test_every_answer_forbids_foreign_scripts_frames_and_guessing(at_the_desk) -
             assert "access-control-allow-origin" not in headers
 
     at_the_desk(session, slices=0)
+
+
+def behind_a_proxy(path: str, **headers: str) -> int:
+    """The status that a service which may also be asked as barque.example answers with."""
+    app = create_health_app(Metrics(), list, host_names("barque.example, API"))
+
+    async def ask() -> int:
+        transport = httpx.ASGITransport(app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
+            method = "POST" if "origin" in headers else "GET"
+            return (await client.request(method, path, headers=headers)).status_code
+
+    return asyncio.run(ask())
+
+
+@pytest.mark.parametrize("host", ["barque.example", "Barque.Example:443", "api:8000", "localhost"])
+def test_a_proxy_asks_under_the_names_that_were_set(host: str) -> None:
+    assert behind_a_proxy("/nowhere", host=host) == 404
+
+
+@pytest.mark.parametrize("host", ["evil.example", "barque.example.evil.example", "xbarque.example"])
+def test_behind_a_proxy_other_names_are_turned_away_still(host: str) -> None:
+    assert behind_a_proxy("/metrics", host=host) == 421
+
+
+@pytest.mark.parametrize("host", ["10.0.3.17:8000", "172.18.0.4", "[fd00::17]:8000"])
+def test_who_watches_may_know_the_address_alone(host: str) -> None:
+    assert behind_a_proxy("/health/live", host=host) == 200
+    assert behind_a_proxy("/metrics", host=host) == 200
+    assert behind_a_proxy("/nowhere", host=host) == 421
+
+
+def test_on_a_laptop_no_other_address_is_answered(at_the_desk) -> None:
+    async def session(desk: Desk, client: httpx.AsyncClient) -> None:
+        found = await client.get("/health/live", headers={"host": "10.0.3.17:8000"})
+
+        assert found.status_code == 421
+
+    at_the_desk(session, slices=0)
+
+
+@pytest.mark.parametrize(
+    ("origin", "status"),
+    [
+        ("https://barque.example", 405),
+        ("http://barque.example", 405),
+        ("https://evil.example", 403),
+        ("https://barque.example.evil.example", 403),
+    ],
+)
+def test_the_page_behind_a_proxy_may_be_secure(origin: str, status: int) -> None:
+    assert behind_a_proxy("/health/live", host="barque.example", origin=origin) == status
+
+
+@pytest.mark.parametrize("text", ["*", "*.example", "http://a.example", "a.example:80", "a b", "-"])
+def test_what_is_no_name_of_a_host_is_refused(text: str) -> None:
+    with pytest.raises(BadInput, match="BARQUE_HOSTS"):
+        host_names(text)
+
+
+def test_names_are_separated_by_commas() -> None:
+    assert host_names(" barque.example,api ,") == ("barque.example", "api")
+    assert host_names("") == ()

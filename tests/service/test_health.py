@@ -17,9 +17,11 @@ def with_feed(desk: Desk, state: FeedState) -> None:
     object.__setattr__(desk.app.state.desk, "now", lambda: NOW)
 
 
-READY = [feed(FeedPhase.RUNNING), feed(FeedPhase.RUNNING, 29), feed(FeedPhase.FINISHED, 9_999)]
+READY = [feed(FeedPhase.RUNNING), feed(FeedPhase.RUNNING, 29), feed(FeedPhase.FINISHED, 29)]
 NOT_READY = [
     (feed(FeedPhase.RECOVERING), "account: it is still being recovered"),
+    (feed(FeedPhase.PREPARING, 0, "Learn, 1 of 9"), "feed: it is being prepared: Learn, 1 of 9"),
+    (feed(FeedPhase.FINISHED, 31), "feed: silent for 31 s; at most 30 s are allowed"),
     (feed(FeedPhase.RUNNING, 31), "feed: silent for 31 s; at most 30 s are allowed"),
     (feed(FeedPhase.STOPPED, 0, "the log is damaged"), "feed: it was stopped: the log is damaged"),
 ]

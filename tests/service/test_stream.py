@@ -134,6 +134,24 @@ def test_who_listens_when_the_service_stops_is_told_to_come_back(tmp_path: Path)
     serve(tmp_path, session)
 
 
+def test_the_last_word_of_a_service_that_stops_is_when_to_come_back(tmp_path: Path) -> None:
+    async def session(serving: Serving) -> None:
+        async with stream_of(serving, "account=demo") as socket:
+            await read_until(socket, serving.desk.trader.seq - 1)
+            serving.desk.app.state.desk.leave.close_sockets()
+            words = []
+            async with asyncio.timeout(5):
+                with suppress(ConnectionClosed):
+                    while True:
+                        words.append(json.loads(await socket.recv()))
+
+        assert words[-1]["type"] == "reconnect"
+        assert 0 <= words[-1]["payload"]["after"] <= 0.02
+        assert socket.close_code == 1012
+
+    serve(tmp_path, session)
+
+
 def test_open_sockets_are_counted_and_forgotten(tmp_path: Path) -> None:
     async def session(serving: Serving) -> None:
         def count() -> float | None:

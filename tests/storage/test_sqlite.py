@@ -19,7 +19,7 @@ from barque.storage import tables
 from barque.storage.journal_rows import signal_rows
 from barque.storage.records import JournalKind, Rows
 from barque.storage.sqlite import SqliteReader
-from barque.storage.store import Account, Batch, Consumed, OutOfTurn, RunRecord
+from barque.storage.store import Account, Batch, Consumed, FeedSign, OutOfTurn, RunRecord
 
 from .journals import INSTRUMENTS, NOW, batch, journals, open_account, opened, row, sealed, slice_of
 
@@ -333,8 +333,45 @@ def test_a_store_of_a_newer_barque_is_refused(tmp_path: Path) -> None:
     connection.commit()
     connection.close()
 
-    with pytest.raises(CannotContinue, match="schema version 99; this Barque knows version 1"):
+    with pytest.raises(CannotContinue, match="schema version 99; this Barque knows version 2"):
         opened(tmp_path)
+
+
+def test_a_store_from_before_there_were_signs_goes_on(tmp_path: Path) -> None:
+    asyncio.run(live(tmp_path, slice_of(1)))
+    connection = sqlite3.connect(tmp_path / "store.sqlite")
+    connection.execute("DROP TABLE feed_sign")
+    connection.execute("UPDATE schema_version SET version = 1")
+    connection.commit()
+    connection.close()
+
+    async def scenario() -> None:
+        async with opened(tmp_path) as store:
+            assert (await store.consumed(1)).next_seq == 2
+            assert await store.feed_signs() == []
+        async with opened(tmp_path):
+            pass  # and again
+
+    asyncio.run(scenario())
+
+
+def test_the_last_sign_of_a_feed_is_kept_in_place_of_the_one_before(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with opened(tmp_path) as store:
+            for alive_ts in (1, 2):
+                await store.save_feed_sign(FeedSign(feed="a", phase="running", alive_ts=alive_ts))
+            other = FeedSign(
+                feed="b", phase="preparing", alive_ts=9, speed=2.5, first_ts=3, last_ts=4,
+                detail="Learn, 1 of 2",
+            )  # fmt: skip
+            await store.save_feed_sign(other)
+
+        async with SqliteReader(tmp_path / "store.sqlite") as reader:
+            signs = await reader.feed_signs()
+
+        assert signs == [other, FeedSign(feed="a", phase="running", alive_ts=2)]
+
+    asyncio.run(scenario())
 
 
 def test_a_file_that_is_no_store_is_told(tmp_path: Path) -> None:
@@ -345,8 +382,12 @@ def test_a_file_that_is_no_store_is_told(tmp_path: Path) -> None:
 
 
 def test_a_store_that_does_not_exist_yet_is_not_made_by_looking(tmp_path: Path) -> None:
-    with pytest.raises(NotReady, match="barque up"):
-        SqliteReader(tmp_path / "store.sqlite")
+    async def scenario() -> None:
+        async with SqliteReader(tmp_path / "store.sqlite") as store:
+            with pytest.raises(NotReady, match="barque up"):
+                await store.accounts()
+
+    asyncio.run(scenario())
 
     assert not (tmp_path / "store.sqlite").exists()
 

@@ -1,10 +1,13 @@
-"""A real Docker engine, and the image built as for production."""
+"""A real Docker engine, the image built as for production, and homes that were used before."""
 
+import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from tests.system.containers import Docker, script
+from tests.system.runs import finish
 
 
 @pytest.fixture(scope="session")
@@ -21,3 +24,21 @@ def image(docker: Docker) -> str:
     base = script("debian-base", **docker.environment)
     script("image", "barque:test", BASE_IMAGE=base, **docker.environment)
     return "barque:test"
+
+
+@pytest.fixture(scope="session")
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home in which `barque up` ran from nothing to the end of the replay, never disturbed."""
+    home = tmp_path_factory.mktemp("undisturbed") / "home"
+    finish(home)
+    return home
+
+
+@pytest.fixture
+def prepared(undisturbed: Path, tmp_path: Path) -> Path:
+    """A home in which everything was imported and learned, and nothing was traded yet."""
+    home = tmp_path / "home"
+    for folder in ("catalog", "models"):
+        shutil.copytree(undisturbed / folder, home / folder)
+    shutil.copy(undisturbed / "sample-imported", home)
+    return home

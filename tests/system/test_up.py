@@ -1,139 +1,25 @@
 """`barque up` as its user meets it: killed at any moment it loses nothing and doubles nothing."""
 
-import json
-import os
-import re
 import shutil
-import signal
-import subprocess
-import sys
-import time
-from contextlib import contextmanager
 from pathlib import Path
-from urllib.request import urlopen
 
 import pytest
 from playwright.sync_api import sync_playwright
 
+from tests.system.runs import (
+    CHROMIUM,
+    START_SECONDS,
+    barque,
+    decided,
+    finish,
+    running,
+    status,
+    traded,
+)
+
 pytestmark = pytest.mark.system
 
-START_SECONDS = 240
-RUN_SECONDS = 180
-CHROMIUM = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 KILLS = ("in the import", "in training", "early in trading", "in trading", "late in trading")
-
-
-def barque(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "barque.cli", *arguments],
-        env=environment(home), capture_output=True, text=True, timeout=RUN_SECONDS, check=False,
-    )  # fmt: skip
-
-
-def environment(home: Path) -> dict[str, str]:
-    return os.environ | {"BARQUE_HOME": str(home)}
-
-
-class Up:
-    """A running `barque up`: what it has said so far, and the address of its page."""
-
-    def __init__(self, home: Path, pace: float) -> None:
-        self.home = home
-        self._said = home.parent / f"{home.name}.out"
-        with self._said.open("w") as said:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "barque.cli", "up", "--pace", str(pace)],
-                env=environment(home), stdout=said, stderr=said,
-            )  # fmt: skip
-
-    def said(self) -> str:
-        return self._said.read_text()
-
-    def url(self) -> str:
-        self.wait(lambda: "http://" in self.said(), START_SECONDS)
-        return re.search(r"http://\S+/", self.said())[0]
-
-    def feed(self) -> dict:
-        with urlopen(f"{self.url()}api/v1/feed", timeout=5) as answer:
-            return json.load(answer)
-
-    def wait(self, done, seconds: float) -> None:
-        deadline = time.monotonic() + seconds
-        while not done():
-            assert self.process.poll() is None, f"it ended: {self.said()}"
-            assert time.monotonic() < deadline, f"too slow: {self.said()}"
-            time.sleep(0.1)
-
-    def kill(self) -> None:
-        self.process.send_signal(signal.SIGKILL)
-        self.process.wait()
-
-    def stop(self) -> int:
-        self.process.send_signal(signal.SIGINT)
-        return self.process.wait(30)
-
-
-@contextmanager
-def running(home: Path, pace: float):
-    up = Up(home, pace)
-    try:
-        yield up
-    finally:
-        up.process.kill()
-        up.process.wait()
-
-
-def status(home: Path) -> dict:
-    answer = barque(home, "paper", "status", "--json")
-    assert answer.returncode == 0, answer.stderr
-    return json.loads(answer.stdout)
-
-
-def traded(home: Path) -> int:
-    try:
-        return len(status(home)["fills"])
-    except AssertionError:
-        return 0  # there is no account yet
-
-
-def finish(home: Path) -> dict:
-    """Let the replay run to its end, and return what `paper status` says then."""
-    with running(home, pace=0) as up:
-        up.wait(lambda: up.feed()["phase"] == "finished", START_SECONDS)
-        last = up.feed()["last_ts"]
-        up.wait(lambda: status(home)["equity"]["ts"] >= last, RUN_SECONDS)
-        assert up.stop() == 0
-    return status(home)
-
-
-@pytest.fixture(scope="module")
-def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home in which `barque up` ran from nothing to the end of the replay, never disturbed."""
-    home = tmp_path_factory.mktemp("undisturbed") / "home"
-    finish(home)
-    return home
-
-
-def decided(answer: dict) -> dict:
-    """What must be the same however often it was killed: numbered records may differ by epochs."""
-    fills = [{k: v for k, v in fill.items() if k != "seq"} for fill in answer["fills"]]
-    orders = [{k: v for k, v in order.items() if k != "seq"} for order in answer["orders"]]
-    return {
-        "fills": fills,
-        "orders": orders,
-        "ids": answer["client_order_ids"],
-        "equity": answer["equity"],
-        "positions": answer["positions"],
-    }
 
 
 def test_killed_at_five_moments_it_loses_nothing_and_doubles_nothing(

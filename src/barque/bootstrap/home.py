@@ -41,8 +41,8 @@ class Home:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 raise CannotContinue(
-                    f"Another `barque up` trades from {self.root}. Stop it, or choose another "
-                    "home with BARQUE_HOME."
+                    f"Another `barque up` or `barque run trader` trades from {self.root}. Stop it, "
+                    "or choose another home with BARQUE_HOME."
                 ) from None
             yield
         finally:

@@ -7,7 +7,11 @@ import typer
 
 from barque.cli import backtest, data, machine, paper, strategy, up, verify
 from barque.cli.deployment import check as deployment_check
+from barque.cli.deployment import cost as deployment_cost
+from barque.cli.deployment import design as deployment_design
+from barque.cli.deployment import plan as deployment_plan
 from barque.cli.deployment import scaling as deployment_scaling
+from barque.cli.deployment import stack as deployment_stack
 from barque.cli.door import Door
 
 app = typer.Typer(
@@ -37,6 +41,7 @@ def _group(name: str, about: str, *commands: tuple[str, object]) -> None:
 
 app.callback(invoke_without_command=True)(_show_help)
 app.command("up")(up.up)
+app.command("run")(up.run)
 _group(
     "data",
     "Bring market data into the catalog, and see what it holds.",
@@ -67,7 +72,15 @@ _group(
     "Design, check and run the deployment; from a checkout.",
     ("check", deployment_check.check),
     ("render", deployment_check.render),
+    ("plan", deployment_plan.plan),
+    ("graph", deployment_design.graph),
+    ("cost", deployment_cost.cost),
+    ("optimize", deployment_cost.optimize),
     ("scale-sim", deployment_scaling.scale_sim),
+    ("up", deployment_stack.up),
+    ("status", deployment_stack.status),
+    ("doctor", deployment_stack.doctor),
+    ("down", deployment_stack.down),
 )
 app.command("doctor")(machine.doctor)
 app.command("version")(machine.version)

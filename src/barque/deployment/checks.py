@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from barque.deployment import auto_scaling
+from barque.deployment import auto_scaling, billing
 from barque.deployment.barque_on_aws import BARQUE
 from barque.deployment.check import Check, Finding
 from barque.deployment.cloud_architecture import violations
+from barque.deployment.compose.checks import COMPOSE_CHECKS
+from barque.deployment.kubernetes_deployment import KUBERNETES_CHECKS
 from barque.deployment.render import differences
 from barque.deployment.terraform_checks import TERRAFORM_CHECKS
 
@@ -31,5 +33,8 @@ CHECKS: tuple[Check, ...] = (
         inputs=("deploy/**/*",),
         run=differences,
     ),
+    *COMPOSE_CHECKS,
+    *KUBERNETES_CHECKS,
     *TERRAFORM_CHECKS,
+    billing.CHECK,
 )

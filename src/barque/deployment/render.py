@@ -11,12 +11,22 @@ from pathlib import Path
 from barque.deployment.barque_on_aws import BARQUE
 from barque.deployment.check import Finding
 from barque.deployment.cloud_architecture import Architecture
+from barque.deployment.graph import picture
+from barque.deployment.kubernetes.inputs import kubernetes_inputs
+from barque.deployment.pages import pages
 from barque.deployment.scaling.rendering import kubernetes_files, pictures
 from barque.deployment.terraform_config import render_terraform
 
 Renderer = Callable[[Architecture, Path], dict[str, str]]
 
-RENDERERS: tuple[Renderer, ...] = (kubernetes_files, pictures, render_terraform)
+RENDERERS: tuple[Renderer, ...] = (
+    kubernetes_inputs,
+    kubernetes_files,
+    pictures,
+    picture,
+    pages,
+    render_terraform,
+)
 LONGEST_DIFFERENCE_LINES = 12
 
 
@@ -42,11 +52,12 @@ def render(root: Path) -> list[str]:
 
 def differences(root: Path) -> list[Finding]:
     """Return a finding for every generated file that differs from what would be generated."""
-    return list(_differences(root))
+    return list(differing(rendered(root), root))
 
 
-def _differences(root: Path) -> Iterator[Finding]:
-    for path, text in rendered(root).items():
+def differing(texts: dict[str, str], root: Path) -> Iterator[Finding]:
+    """Yield a finding for each of these texts that the checkout does not hold as it is."""
+    for path, text in texts.items():
         place = root / path
         found = place.read_text() if place.exists() else ""
         if found != text:

@@ -1,4 +1,4 @@
-"""Judge: what an event, a fill or a request does to an account, written as records and folded.
+"""Judge: what a bar, a fill or a request does to an account, written as records and folded.
 
 Every function writes complete facts: a record holds each rounded amount, so folding it again
 needs no arithmetic and no price.
@@ -6,9 +6,9 @@ needs no arithmetic and no price.
 
 from numba import njit
 
-from barque.domain.events import EventFlag, EventKind
+from barque.domain.events import EventFlag
 from barque.domain.instruments import LARGEST_MONEY, LARGEST_VALUE
-from barque.domain.orders import Halt, OrderType, Reason, Side, TimeInForce
+from barque.domain.orders import Halt, Reason, Side, TimeInForce
 from barque.engine.ledger import find, fold, mark, worth_of
 from barque.kernels.arrays import IntArray
 from barque.kernels.compile import JIT
@@ -22,8 +22,6 @@ from barque.kernels.layout import (
     CASH,
     CLOSE,
     COST,
-    DIVIDEND_AMOUNT,
-    DIVIDEND_PAID,
     EVENTS_SEEN,
     EXPIRED,
     FILLED,
@@ -32,21 +30,14 @@ from barque.kernels.layout import (
     HALT,
     HALTED,
     INSTRUMENT,
-    KIND,
-    LAST,
     LEAVES,
-    LOT,
     NEXT,
     NEXT_ORDER_ID,
     NOW,
-    ORDER_ADJUSTED,
     ORDER_ID,
     ORDER_INSTRUMENT,
-    ORDER_TYPE,
     PLACED,
     POSITION,
-    PRICE,
-    QUANTITY_SCALE,
     RECORD_AT,
     RECORD_COUNT,
     RECORD_INSTRUMENT,
@@ -64,11 +55,7 @@ from barque.kernels.layout import (
     REQUEST_TYPE,
     REQUESTS_LOST,
     SIDE,
-    SPLIT_APPLIED,
-    SPLIT_NEW,
-    SPLIT_OLD,
     START,
-    TICK,
     TIME_IN_FORCE,
     WORKING_BUY,
     WORKING_SELL,
@@ -77,45 +64,33 @@ from barque.kernels.matching import FILL_OK, FILL_PRICE, FILL_SLOT, FILL_TS
 from barque.kernels.money import fee, mul_div, notional
 from barque.risk.gate import review
 
-BAR = int(EventKind.BAR)
-SPLIT = int(EventKind.SPLIT)
-DIVIDEND = int(EventKind.DIVIDEND)
 ENDS_SESSION = int(EventFlag.ENDS_SESSION)
 DAY = int(TimeInForce.DAY)
-MARKET = int(OrderType.MARKET)
 BUY = int(Side.BUY)
 NUMBER_RANGE = int(Halt.NUMBER_RANGE)
 IS_HALTED = int(Reason.HALTED)
 BY_REQUEST = int(Reason.BY_REQUEST)
 SESSION_END = int(Reason.SESSION_END)
-REVERSE_SPLIT = int(Reason.REVERSE_SPLIT)
-TOO_SMALL = int(Reason.TOO_SMALL)
 TOO_MANY_REQUESTS = int(Reason.TOO_MANY_REQUESTS)
-UNKNOWN_INSTRUMENT = int(Reason.UNKNOWN_INSTRUMENT)
 UNKNOWN_ORDER = int(Reason.UNKNOWN_ORDER)
 MONEY = LARGEST_MONEY
 LARGEST = LARGEST_VALUE
 
 
 @njit(**JIT)
-def apply_event(
+def apply_bar(
     account: IntArray,
     instruments: IntArray,
     orders: IntArray,
     records: IntArray,
     events: IntArray,
     t: int,
+    i: int,
 ) -> None:
-    """Take in one market event: mark to it, pay a dividend, split, or end a session."""
-    kind = events[t, KIND]
-    if kind == BAR:
-        _mark(account, instruments, orders, records, events[t, INSTRUMENT], events[t, CLOSE])
-        if events[t, FLAGS] & ENDS_SESSION:
-            _end_session(account, instruments, orders, records, events, t)
-    elif kind == DIVIDEND:
-        _pay_dividend(account, instruments, orders, records, events, t)
-    elif kind == SPLIT:
-        _split(account, instruments, orders, records, events, t)
+    """Take in one bar of instrument `i`: mark to its close, and end a session with it."""
+    _mark(account, instruments, orders, records, i, events[t, CLOSE])
+    if events[t, FLAGS] & ENDS_SESSION:
+        _end_session(account, instruments, orders, records, events, t)
 
 
 @njit(**JIT)
@@ -141,11 +116,11 @@ def apply_fill(
     fits = fits and abs(account[CASH] - value - charged) <= MONEY
     fits = fits and abs(instruments[i, COST] + value + realized) <= MONEY
     if not fits or price <= 0 or price > LARGEST:
-        _halt(account, instruments, orders, records, i, price, signed)
+        halt(account, instruments, orders, records, i, price, signed)
         if orders[slot, ORDER_ID] != 0:
-            _end_order(account, instruments, orders, records, slot, CANCELED, IS_HALTED)
+            end_order(account, instruments, orders, records, slot, CANCELED, IS_HALTED)
         return
-    r = _record(account, records, FILLED, i)
+    r = begin_record(account, records, FILLED, i)
     records[r, A0] = orders[slot, ORDER_ID]
     records[r, A0 + 1] = side
     records[r, A0 + 2] = quantity
@@ -174,7 +149,7 @@ def apply_requests(
         else:
             _submit(account, instruments, orders, requests, records, k)
     if account[REQUESTS_LOST] > 0:
-        r = _record(account, records, REFUSED, -1)
+        r = begin_record(account, records, REFUSED, -1)
         records[r, A0] = account[NEXT_ORDER_ID]
         records[r, A0 + 3] = account[REQUESTS_LOST]
         records[r, A0 + 6] = TOO_MANY_REQUESTS
@@ -196,7 +171,7 @@ def _submit(
     order_type, side = requests[k, REQUEST_TYPE], requests[k, REQUEST_SIDE]
     quantity, price = requests[k, REQUEST_QUANTITY], requests[k, REQUEST_PRICE]
     reason = review(account, instruments, i, order_type, side, quantity, price)
-    r = _record(account, records, ACCEPTED if reason == 0 else REFUSED, _known(instruments, i))
+    r = begin_record(account, records, ACCEPTED if reason == 0 else REFUSED, _known(instruments, i))
     records[r, A0] = requests[k, REQUEST_ORDER_ID]
     records[r, A0 + 1] = order_type
     records[r, A0 + 2] = side
@@ -220,9 +195,9 @@ def _cancel(
     i = _known(instruments, i)
     slot = find(instruments, orders, i, order_id) if i >= 0 else -1
     if slot >= 0:
-        _end_order(account, instruments, orders, records, slot, CANCELED, BY_REQUEST)
+        end_order(account, instruments, orders, records, slot, CANCELED, BY_REQUEST)
         return
-    r = _record(account, records, CANCEL_REFUSED, i)
+    r = begin_record(account, records, CANCEL_REFUSED, i)
     records[r, A0] = order_id
     records[r, A0 + 1] = UNKNOWN_ORDER
 
@@ -234,7 +209,7 @@ def _known(instruments: IntArray, i: int) -> int:
 
 
 @njit(**JIT)
-def _record(account: IntArray, records: IntArray, kind: int, i: int) -> int:
+def begin_record(account: IntArray, records: IntArray, kind: int, i: int) -> int:
     """Begin a record and return its row."""
     r = account[RECORD_COUNT]
     account[RECORD_COUNT] = r + 1
@@ -248,7 +223,7 @@ def _record(account: IntArray, records: IntArray, kind: int, i: int) -> int:
 
 
 @njit(**JIT)
-def _end_order(
+def end_order(
     account: IntArray,
     instruments: IntArray,
     orders: IntArray,
@@ -258,7 +233,7 @@ def _end_order(
     reason: int,
 ) -> None:
     """Cancel or expire a working order."""
-    r = _record(account, records, kind, orders[slot, ORDER_INSTRUMENT])
+    r = begin_record(account, records, kind, orders[slot, ORDER_INSTRUMENT])
     records[r, A0] = orders[slot, ORDER_ID]
     records[r, A0 + 1] = reason
     records[r, A0 + 2] = orders[slot, LEAVES]
@@ -293,11 +268,11 @@ def _mark(
 ) -> None:
     """Mark to the last price, or halt where the position's worth does not fit."""
     if not mark(account, instruments, i, price):
-        _halt(account, instruments, orders, records, i, price, instruments[i, POSITION])
+        halt(account, instruments, orders, records, i, price, instruments[i, POSITION])
 
 
 @njit(**JIT)
-def _halt(
+def halt(
     account: IntArray,
     instruments: IntArray,
     orders: IntArray,
@@ -309,7 +284,7 @@ def _halt(
     """Halt the account, naming the operands, and cancel every order that could open something."""
     if account[HALTED] != 0:
         return
-    r = _record(account, records, HALT, i)
+    r = begin_record(account, records, HALT, i)
     records[r, A0] = NUMBER_RANGE
     records[r, A0 + 1] = a
     records[r, A0 + 2] = b
@@ -329,7 +304,7 @@ def _cancel_side(
     while slot >= 0:
         following = orders[slot, NEXT]
         if orders[slot, SIDE] == side:
-            _end_order(account, instruments, orders, records, slot, CANCELED, IS_HALTED)
+            end_order(account, instruments, orders, records, slot, CANCELED, IS_HALTED)
         slot = following
 
 
@@ -347,124 +322,5 @@ def _end_session(
     while slot >= 0:
         following = orders[slot, NEXT]
         if orders[slot, TIME_IN_FORCE] == DAY and orders[slot, PLACED] <= events[t, START]:
-            _end_order(account, instruments, orders, records, slot, EXPIRED, SESSION_END)
+            end_order(account, instruments, orders, records, slot, EXPIRED, SESSION_END)
         slot = following
-
-
-@njit(**JIT)
-def _pay_dividend(
-    account: IntArray,
-    instruments: IntArray,
-    orders: IntArray,
-    records: IntArray,
-    events: IntArray,
-    t: int,
-) -> None:
-    """Pay a cash dividend to a long position, or take it from a short one."""
-    i = events[t, INSTRUMENT]
-    position = instruments[i, POSITION]
-    if position == 0:
-        return
-    paid, ok = mul_div(position, events[t, DIVIDEND_AMOUNT], instruments[i, QUANTITY_SCALE])
-    if not ok or abs(account[CASH] + paid) > MONEY:
-        _halt(account, instruments, orders, records, i, position, events[t, DIVIDEND_AMOUNT])
-        return
-    r = _record(account, records, DIVIDEND_PAID, i)
-    records[r, A0] = paid
-    records[r, A0 + 1] = position
-    records[r, A0 + 2] = events[t, DIVIDEND_AMOUNT]
-    fold(account, instruments, orders, records, r)
-
-
-@njit(**JIT)
-def _split(
-    account: IntArray,
-    instruments: IntArray,
-    orders: IntArray,
-    records: IntArray,
-    events: IntArray,
-    t: int,
-) -> None:
-    """Exchange `old` units for `new` ones: position, last price and working orders."""
-    i, new, old = events[t, INSTRUMENT], events[t, SPLIT_NEW], events[t, SPLIT_OLD]
-    _split_position(account, instruments, orders, records, i, new, old)
-    slot = instruments[i, FIRST_ORDER]
-    while slot >= 0:
-        following = orders[slot, NEXT]
-        _split_order(account, instruments, orders, records, slot, new, old)
-        slot = following
-
-
-@njit(**JIT)
-def _split_position(
-    account: IntArray,
-    instruments: IntArray,
-    orders: IntArray,
-    records: IntArray,
-    i: int,
-    new: int,
-    old: int,
-) -> None:
-    """Keep whole quantity units; the fraction is paid in cash at the last price."""
-    position, last = instruments[i, POSITION], instruments[i, LAST]
-    sign = 1 if position >= 0 else -1
-    split_size = abs(position) * new
-    kept = sign * (split_size // old)
-    fraction = sign * (split_size % old)  # in 1/old new units, worth last/new each
-    price, ok = mul_div(last, old, new)
-    worth, worth_ok = notional(instruments, i, last, fraction)
-    lieu, lieu_ok = mul_div(worth, 1, new)
-    cost, cost_ok = 0, True
-    if fraction != 0:
-        cost, cost_ok = mul_div(instruments[i, COST], abs(fraction), split_size)
-    value, value_ok = notional(instruments, i, price, kept)
-    ok = ok and worth_ok and lieu_ok and cost_ok and value_ok
-    if not ok or abs(kept) > LARGEST or price > LARGEST or abs(account[CASH] + lieu) > MONEY:
-        _halt(account, instruments, orders, records, i, position, new)
-        return
-    r = _record(account, records, SPLIT_APPLIED, i)
-    records[r, A0] = new
-    records[r, A0 + 1] = old
-    records[r, A0 + 2] = position
-    records[r, A0 + 3] = kept
-    records[r, A0 + 4] = lieu
-    records[r, A0 + 5] = cost
-    records[r, A0 + 6] = price
-    records[r, A0 + 7] = value
-    fold(account, instruments, orders, records, r)
-
-
-@njit(**JIT)
-def _split_order(
-    account: IntArray,
-    instruments: IntArray,
-    orders: IntArray,
-    records: IntArray,
-    slot: int,
-    new: int,
-    old: int,
-) -> None:
-    """Adjust an order to a forward split; a reverse split cancels it (FINRA rule 5330)."""
-    i = orders[slot, ORDER_INSTRUMENT]
-    if new < old:
-        _end_order(account, instruments, orders, records, slot, CANCELED, REVERSE_SPLIT)
-        return
-    leaves = orders[slot, LEAVES] * new // old
-    leaves -= leaves % instruments[i, LOT]
-    price, ok = orders[slot, PRICE], True
-    if orders[slot, ORDER_TYPE] != MARKET:
-        ticks, ok = mul_div(price, old, new * instruments[i, TICK])
-        price = ticks * instruments[i, TICK]
-    if (
-        not ok
-        or leaves == 0
-        or leaves > LARGEST
-        or (price == 0 and orders[slot, ORDER_TYPE] != MARKET)
-    ):
-        _end_order(account, instruments, orders, records, slot, CANCELED, TOO_SMALL)
-        return
-    r = _record(account, records, ORDER_ADJUSTED, i)
-    records[r, A0] = orders[slot, ORDER_ID]
-    records[r, A0 + 1] = leaves
-    records[r, A0 + 2] = price
-    fold(account, instruments, orders, records, r)

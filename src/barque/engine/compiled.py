@@ -21,13 +21,13 @@ class CompiledDecider:
         """Run the events through the strategy's own compiled loop."""
         s, layout = self._state, self._loops.layout
         ints, floats, arrays = layout.read(self._strategy)
-        t = 0
-        while t < len(events):
-            t = self._loops.replay(
+        while len(events):
+            done = self._loops.replay(
                 s.account, s.instruments, s.orders, s.requests, s.records, s.fills, s.curve,
-                events, t, ints, floats, arrays,
+                events, ints, floats, arrays,
             )  # fmt: skip
-            if t < len(events):
+            events = events[done:]
+            if len(events):
                 s.spill()
         layout.write(self._strategy, ints, floats)
 

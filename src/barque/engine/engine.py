@@ -29,7 +29,7 @@ class Decider(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a chunk of events caused: journal records and one equity row a slice."""
+    """What a chunk of events caused: journal records and one equity row (CURVE_WIDTH) a slice."""
 
     records: IntArray
     curve: IntArray
@@ -53,15 +53,16 @@ class Engine:
         kind = CompiledDecider if strategy.is_compiled else PlainDecider
         self._decider: Decider = kind(strategy, self.state, self.instruments)
 
-    def process(self, events: IntArray, curve: IntArray | None = None) -> Outcome:
+    def process(self, events: IntArray, curve: IntArray | None = None, slices: int = 0) -> Outcome:
         """Take in a chunk of events (n, EVENT_WIDTH) that ends with a slice.
 
-        The equity is written into `curve` (at least n, CURVE_WIDTH) if it is given.
+        The equity is written into `curve` (CURVE_WIDTH, at least `slices` + n) if it is given,
+        after the `slices` that are in it.
         """
         events = _as_kernels_take_it(events)
-        self.state.write_curve_to(_room_for(events) if curve is None else curve)
+        self.state.write_curve_to(_room_for(events) if curve is None else curve, slices)
         self._decider.replay(events)
-        return Outcome(self.state.take_records(), self.state.written_curve())
+        return Outcome(self.state.take_records(), self.state.written_curve(slices))
 
     def recall(self, events: IntArray, facts: IntArray) -> IntArray:
         """Live through events again with the records they are known to have caused.
@@ -70,15 +71,15 @@ class Engine:
         a new version or model never strands an account. Returns the equity curve.
         """
         events, facts = _as_kernels_take_it(events), _as_kernels_take_it(facts)
-        self.state.write_curve_to(_room_for(events))
+        self.state.write_curve_to(_room_for(events), 0)
         used = self._decider.recall(events, facts)
         assert used == len(facts), f"{len(facts) - used} journal records belong to no event"
-        return self.state.written_curve()
+        return self.state.written_curve(0)
 
 
 def _room_for(events: IntArray) -> IntArray:
     """Return room for the equity of every slice that the events can hold."""
-    return np.empty((len(events), CURVE_WIDTH), np.int64)
+    return np.empty((CURVE_WIDTH, len(events)), np.int64)
 
 
 def _as_kernels_take_it(rows: IntArray) -> IntArray:

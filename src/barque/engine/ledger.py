@@ -111,9 +111,10 @@ def find(instruments: IntArray, orders: IntArray, i: int, order_id: int) -> int:
 @njit(**JIT)
 def set_value(account: IntArray, instruments: IntArray, i: int, value: int) -> None:
     """Set what instrument `i`'s position is worth, and the equity with it."""
-    account[POSITION_VALUE] += value - instruments[i, VALUE]
+    total = account[POSITION_VALUE] - instruments[i, VALUE] + value
     instruments[i, VALUE] = value
-    account[EQUITY] = account[CASH] + account[POSITION_VALUE]
+    account[POSITION_VALUE] = total
+    account[EQUITY] = account[CASH] + total
 
 
 @njit(**JIT)

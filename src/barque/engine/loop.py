@@ -195,14 +195,12 @@ def _make_loops(layout: Layout) -> Loops:
         fills: IntArray,
         curve: IntArray,
         events: IntArray,
-        begin: int,
         ints: IntArray,
         floats: FloatArray,
         arrays: tuple[Any, ...],
     ) -> int:
         strategy = pack(ints, floats, arrays)
-        t = begin
-        while t < events.shape[0]:
+        for t in range(events.shape[0]):
             if not has_room(account, requests, records):
                 return t
             meet_event(account, instruments, orders, records, fills, events, t)
@@ -211,8 +209,7 @@ def _make_loops(layout: Layout) -> Loops:
             decide(strategy, account, instruments, events, t)
             if account[REQUEST_COUNT] > 0 or account[REQUESTS_LOST] > 0:
                 apply_requests(account, instruments, orders, requests, records)
-            t += 1
-        return t
+        return events.shape[0]
 
     def recall(
         account: IntArray,

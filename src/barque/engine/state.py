@@ -67,15 +67,16 @@ class State:
         taken, self._spilled = self._spilled, []
         return taken[0] if len(taken) == 1 else np.concatenate(taken)
 
-    def write_curve_to(self, curve: IntArray) -> None:
-        """Let the equity of the slices to come go into `curve`, from its first row on."""
+    def write_curve_to(self, curve: IntArray, first: int) -> None:
+        """Let the equity of the slices to come go into `curve`, from slice `first` on."""
         self.curve = curve
+        self.account[at.CURVE_COUNT] = first
 
-    def written_curve(self) -> IntArray:
-        """Return the rows of equity that were written since, and count anew."""
-        written = self.curve[: self.account[at.CURVE_COUNT]]
+    def written_curve(self, first: int) -> IntArray:
+        """Return the equity that was written from slice `first` on, and count anew."""
+        written = self.curve[:, first : self.account[at.CURVE_COUNT]]
         self.account[at.CURVE_COUNT] = 0
-        return written
+        return written.T
 
 
 def new_state(
@@ -94,9 +95,9 @@ def new_state(
         instruments=np.zeros((len(instruments), at.INSTRUMENT_WIDTH), np.int64),
         orders=np.zeros((slots, at.ORDER_WIDTH), np.int64),
         requests=np.zeros((asks, at.REQUEST_WIDTH), np.int64),
-        records=np.zeros((max(16_384, 8 * (slots + asks)), at.RECORD_WIDTH), np.int64),
+        records=np.empty((max(16_384, 8 * (slots + asks)), at.RECORD_WIDTH), np.int64),
         fills=np.zeros((slots, FILL_WIDTH), np.int64),
-        curve=np.zeros((0, at.CURVE_WIDTH), np.int64),
+        curve=np.zeros((at.CURVE_WIDTH, 0), np.int64),
     )
     state.account[[at.CASH, at.EQUITY]] = cash_units(cash, currency)
     state.account[at.NEXT_ORDER_ID] = 1

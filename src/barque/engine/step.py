@@ -6,7 +6,8 @@
 from numba import njit
 
 from barque.domain.events import EventFlag, EventKind
-from barque.engine.apply import apply_event, apply_fill
+from barque.engine.actions import apply_action
+from barque.engine.apply import apply_bar, apply_fill
 from barque.kernels.arrays import IntArray
 from barque.kernels.compile import JIT
 from barque.kernels.layout import (
@@ -51,17 +52,21 @@ def meet_event(
     """Let the venue answer event `t`, then mark to it."""
     account[NOW] = events[t, TS]
     account[EVENTS_SEEN] += 1
-    if events[t, KIND] == BAR and instruments[events[t, INSTRUMENT], FIRST_ORDER] >= 0:
+    kind, i = events[t, KIND], events[t, INSTRUMENT]
+    if kind != BAR:
+        apply_action(account, instruments, orders, records, events, t, kind)
+        return
+    if instruments[i, FIRST_ORDER] >= 0:
         for k in range(match(instruments, orders, fills, events, t)):
             apply_fill(account, instruments, orders, records, fills, k)
-    apply_event(account, instruments, orders, records, events, t)
+    apply_bar(account, instruments, orders, records, events, t, i)
 
 
 @njit(**JIT)
 def end_slice(account: IntArray, curve: IntArray) -> None:
     """Write the equity of the slice that ends."""
     k = account[CURVE_COUNT]
-    curve[k, CURVE_TS] = account[NOW]
-    curve[k, CURVE_EQUITY] = account[EQUITY]
-    curve[k, CURVE_CASH] = account[CASH]
+    curve[CURVE_TS, k] = account[NOW]
+    curve[CURVE_EQUITY, k] = account[EQUITY]
+    curve[CURVE_CASH, k] = account[CASH]
     account[CURVE_COUNT] = k + 1

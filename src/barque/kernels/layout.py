@@ -33,7 +33,7 @@ HALTED = 6  # 0, or the Halt reason
 REQUEST_COUNT = 7  # rows of `requests` in use
 REQUESTS_LOST = 8  # requests that did not fit in one event
 RECORD_COUNT = 9  # rows of `records` in use
-CURVE_COUNT = 10  # rows of `curve` in use
+CURVE_COUNT = 10  # slices of `curve` in use
 NOW = 11  # TS of the event being handled
 EVENTS_SEEN = 12  # market-log position: events handled since the run began
 FEES = 13
@@ -118,7 +118,8 @@ SPLIT_APPLIED = 8
 HALT = 9  # domain.orders.Halt, and the operands of the product that did not fit
 CANCEL_REFUSED = 10  # order id, reason
 
-# The equity curve: curve[k, column], one row a slice.
+# The equity curve: curve[column, k], one k a slice. Each column lies together in memory, so that
+# whoever reads one takes it as it is. Shown to readers turned round: (n, CURVE_WIDTH).
 CURVE_TS = 0
 CURVE_EQUITY = 1
 CURVE_CASH = 2

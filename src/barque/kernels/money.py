@@ -26,7 +26,10 @@ def mul_div(a: int, b: int, d: int) -> tuple[int, bool]:
     The float guess is off by less than 2,048; the remainder a·b − q·d is exact modulo 2^64, so
     one correction makes the quotient exact without 128-bit integers.
     """
-    guess = float(a) * float(b) / float(d)
+    product = float(a) * float(b)
+    if d == 1:
+        return (a * b, True) if abs(product) < 4e18 else (0, False)
+    guess = product / float(d)
     if not abs(guess) < 4e18:
         return 0, False
     quotient = np.int64(guess)
@@ -44,7 +47,8 @@ def mul_div(a: int, b: int, d: int) -> tuple[int, bool]:
 def notional(instruments: IntArray, i: int, price: int, quantity: int) -> tuple[int, bool]:
     """Return the signed cash value of `quantity` at `price`, in cash units."""
     multiplier = instruments[i, MULTIPLIER]
-    if abs(quantity) > MONEY // multiplier:
+    largest = MONEY if multiplier == 1 else MONEY // multiplier
+    if abs(quantity) > largest:
         return 0, False
     return mul_div(price, quantity * multiplier, instruments[i, NOTIONAL_DIVISOR])
 

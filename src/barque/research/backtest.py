@@ -54,10 +54,10 @@ def backtest(
     started = time.perf_counter()
     engine = Engine(strategy, events.instruments, cash=Decimal(cash), costs=costs, limits=limits)
     records: list[IntArray] = []
-    curve = np.empty((events.rows, CURVE_WIDTH), np.int64)
+    curve = np.empty((CURVE_WIDTH, events.rows), np.int64)
     done = slices = 0
     for chunk in events:
-        outcome = engine.process(chunk, curve[slices:])
+        outcome = engine.process(chunk, curve, slices)
         records.append(outcome.records)
         slices += len(outcome.curve)
         done += len(chunk)
@@ -71,7 +71,7 @@ def backtest(
         costs=costs,
         limits=limits,
         records=np.concatenate(records) if records else engine.state.take_records(),
-        curve=curve[:slices],
+        curve=curve[:, :slices].T,
         events=done,
         source=events,
         code_version=__version__,

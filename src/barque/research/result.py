@@ -15,7 +15,6 @@ from barque.domain.orders import REASONS, OrderType, Reason, Side
 from barque.engine.state import Costs
 from barque.kernels import layout as at
 from barque.kernels.arrays import IntArray
-from barque.kernels.curve import in_money
 from barque.research.statistics import Statistics, statistics
 from barque.risk.limits import Limits
 
@@ -124,10 +123,8 @@ class Result:
     @cached_property
     def equity(self) -> pl.DataFrame:
         """ts, equity, cash; one row a slice."""
-        count = len(self.curve)
-        ts, equity, money = np.empty(count, np.int64), np.empty(count), np.empty(count)
-        in_money(self.curve, self._cash_scale, ts, equity, money)
-        return pl.DataFrame({"ts": ts, "equity": equity, "cash": money})
+        equity, money = self.curve.T[at.CURVE_EQUITY : at.CURVE_CASH + 1] / self._cash_scale
+        return pl.DataFrame({"ts": self.curve[:, at.CURVE_TS], "equity": equity, "cash": money})
 
     def summary(self) -> dict[str, Any]:
         """Return the answer and all it rests on, ready for JSON."""
@@ -171,4 +168,4 @@ class Result:
 
 def _names(names: Sequence[str | None], numbers: NDArray[Any]) -> pl.Series:
     """Return the name of each number."""
-    return pl.Series(names, dtype=pl.String).gather(numbers.astype(np.int64))
+    return pl.Series(names, dtype=pl.String)[numbers.astype(np.int64)]

@@ -88,7 +88,8 @@ def _a_year(growth: float, years: float) -> float | None:
 
 def read_curve(curve: IntArray) -> tuple[FloatArray, float, float, float]:
     """Return closes by UTC day, lowest and mean equity in cash units, and the deepest fall."""
-    days = int(curve[-1, CURVE_TS] // DAY - curve[0, CURVE_TS] // DAY) + 1
+    ts, equity = (np.ascontiguousarray(curve[:, column]) for column in (CURVE_TS, CURVE_EQUITY))
+    days = int(ts[-1] // DAY - ts[0] // DAY) + 1
     closes = np.empty(min(len(curve), days))
-    count, lowest, mean, deepest = scan(curve, DAY, closes)
+    count, lowest, mean, deepest = scan(ts, equity, DAY, closes)
     return closes[:count], lowest, mean, deepest

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from barque.kernels.layout import TS
@@ -47,16 +48,20 @@ class ReplayFeed:
         for events in self._untold(self._history):
             await self._append(events)
 
-    async def run(self) -> None:
+    async def run(self, stop: asyncio.Event | None = None) -> None:
         """Tell what is left to tell, slice by slice, and return when it is told.
 
-        The first slice may be the rest of one that a crash tore.
+        When `stop` is set it returns after the slice that it tells. The first slice may be the rest
+        of one that a crash tore.
         """
+        stop = stop or asyncio.Event()
         due = time.monotonic()
         for part in slices(self._untold()):
+            if stop.is_set():
+                return
             await self._append(part)
             due = max(due + self._interval, time.monotonic())
-            await self._rest_until(due)
+            await self._rest_until(due, stop)
         self.state.finished = True
         self.state.grew.set()
 
@@ -72,12 +77,14 @@ class ReplayFeed:
             if end is not None and reached >= end:
                 return
 
-    async def _rest_until(self, due: float) -> None:
+    async def _rest_until(self, due: float, stop: asyncio.Event) -> None:
         """Sleep in naps, so that a slow pace does not look like a dead feed."""
         await asyncio.sleep(0)
-        while (left := due - time.monotonic()) > 0:
+        while (left := due - time.monotonic()) > 0 and not stop.is_set():
             self.state.alive_ts = time.time_ns()
-            await asyncio.sleep(min(left, LONGEST_NAP))
+            with suppress(TimeoutError):
+                async with asyncio.timeout(min(left, LONGEST_NAP)):
+                    await stop.wait()
 
     @property
     def _interval(self) -> float:

@@ -83,17 +83,20 @@ class PaperAccount:
             await self._begin_epoch(epoch)
         self.recovered = True
 
-    async def run(self, grew: asyncio.Event) -> None:
-        """Follow the log for ever. `grew` is set when it has more."""
-        while True:
+    async def run(self, grew: asyncio.Event, stop: asyncio.Event) -> None:
+        """Follow the log until `stop` is set. `grew` is set when there is more, or to be woken."""
+        while not stop.is_set():
             grew.clear()
-            await self.catch_up()
-            await grew.wait()
+            await self.catch_up(stop)
+            if not stop.is_set():
+                await grew.wait()
 
-    async def catch_up(self) -> None:
-        """Decide on every whole slice that the log holds."""
+    async def catch_up(self, stop: asyncio.Event | None = None) -> None:
+        """Decide on every whole slice that the log holds; when `stop` is set, end after a slice."""
         for part in slices(self._log.read(self.position)):
             await self._decide(part)
+            if stop is not None and stop.is_set():
+                return
 
     async def _decide(self, events: Events) -> None:
         """Take in one slice and keep what follows from it."""

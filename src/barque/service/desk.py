@@ -8,6 +8,7 @@ from fastapi import Depends, Path, Query
 from starlette.requests import HTTPConnection
 
 from barque.domain.errors import BadInput, UnknownName
+from barque.service.leave import Leave
 from barque.service.market import Market
 from barque.storage.announcements import type_of
 from barque.storage.records import JournalKind
@@ -29,6 +30,7 @@ class Desk:
     log: Log
     now: Callable[[], int]
     stale_after: float
+    leave: Leave
 
     def instrument(self, id: str) -> int:
         """Return the index of an instrument in the market log."""

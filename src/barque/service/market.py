@@ -14,6 +14,8 @@ from barque.domain.instruments import Instrument
 class FeedPhase(StrEnum):
     """Where the feed and the accounts that follow it are."""
 
+    PREPARING = "preparing"
+    """Nobody trades yet: data are imported or models learned; `detail` says how far."""
     RECOVERING = "recovering"
     """Accounts are being fed what they had already seen; nothing is decided yet."""
     RUNNING = "running"

@@ -24,13 +24,22 @@ class Server:
     """A server that listens from the moment it is made, and answers once it runs.
 
     Signals are left to whoever runs it: call `stop` and `run` returns, after open sockets were
-    told 1012 (service restart). An image, which has a network of its own, passes `address`.
+    told 1012 (service restart). An image, which has a network of its own, passes `address`; who is
+    looked for under one port alone passes `tried=1`. What is being answered has `grace` seconds.
     """
 
-    def __init__(self, app: ASGIApp, port: int = FIRST_PORT, address: str = LOOPBACK) -> None:
-        self._socket = _listen(address, port)
+    def __init__(
+        self,
+        app: ASGIApp,
+        port: int = FIRST_PORT,
+        address: str = LOOPBACK,
+        *,
+        tried: int | None = None,
+        grace: int = GRACE_SECONDS,
+    ) -> None:
+        self._socket = _listen(address, port, PORTS_TRIED if tried is None else tried)
         self.address, self.port = self._socket.getsockname()
-        self._server = _QuietServer(_configuration(app))
+        self._server = _QuietServer(_configuration(app, grace))
 
     @property
     def url(self) -> str:
@@ -76,22 +85,22 @@ class _QuietServer(uvicorn.Server):
         yield
 
 
-def _configuration(app: ASGIApp) -> uvicorn.Config:
+def _configuration(app: ASGIApp, grace: int) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         access_log=False,
         log_config=None,
         proxy_headers=False,
         server_header=False,
-        timeout_graceful_shutdown=GRACE_SECONDS,
+        timeout_graceful_shutdown=grace,
         ws="websockets-sansio",
         ws_max_size=LARGEST_MESSAGE,
     )
 
 
-def _listen(address: str, first: int) -> socket.socket:
+def _listen(address: str, first: int, tried: int) -> socket.socket:
     """Bind the first free port. Listening at once, so that no other start takes it too."""
-    for port in range(first, min(first + PORTS_TRIED, 65_536)):
+    for port in range(first, min(first + tried, 65_536)):
         listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -101,6 +110,6 @@ def _listen(address: str, first: int) -> socket.socket:
         except OSError:
             listener.close()
     raise CannotContinue(
-        f"Ports {first} to {first + PORTS_TRIED - 1} of {address} are all taken. "
+        f"Ports {first} to {first + tried - 1} of {address} are all taken. "
         "Stop what listens there, or choose another port with --port."
     )

@@ -3,7 +3,8 @@
 A reader that comes back says `after=` the last seq it saw and misses nothing: events are read from
 the store by that cursor, so a slow reader falls behind, and neither loses nor delays others.
 Between events comes `{seq, ts, type: "feed", payload}`, what the feed is doing, with the seq of
-the last event. What a reader sends is not listened to.
+the last event. What a reader sends is not listened to. The last word of a service that stops is
+`{type: "reconnect", payload: {after}}`: in how many seconds to come back.
 """
 
 import asyncio
@@ -23,6 +24,7 @@ POLL_SECONDS = 0.2
 """How often the store is asked: the longest an event waits to be told."""
 
 CHUNK = 500
+GOING_AWAY_TO_RESTART = 1012
 
 router = APIRouter()
 
@@ -36,7 +38,9 @@ async def stream(socket: WebSocket, desk: TheDesk, account: Name, after: Cursor 
         await socket.send_denial_response(refusal(error.code, str(error), status_of(error)))
         return
     await socket.accept()
-    await _until_either_ends(_tell(socket, desk, account_id, after), _listen(socket))
+    await _until_either_ends(
+        _tell(socket, desk, account_id, after), _listen(socket), _dismiss(socket, desk)
+    )
 
 
 async def happenings(desk: Desk, account_id: int, after: int) -> AsyncIterator[Facts]:
@@ -58,6 +62,14 @@ async def happenings(desk: Desk, account_id: int, after: int) -> AsyncIterator[F
 async def _tell(socket: WebSocket, desk: Desk, account_id: int, after: int) -> None:
     async for fact in happenings(desk, account_id, after):
         await socket.send_text(encode(fact).decode())
+
+
+async def _dismiss(socket: WebSocket, desk: Desk) -> None:
+    """Tell a reader when to come back, once the service stops."""
+    after = await desk.leave.closing()
+    word = {"seq": 0, "ts": 0, "type": "reconnect", "payload": {"after": round(after, 3)}}
+    await socket.send_text(encode(word).decode())
+    await socket.close(GOING_AWAY_TO_RESTART)
 
 
 async def _listen(socket: WebSocket) -> None:

@@ -1,6 +1,7 @@
 """What is written in one transaction. Every function works inside one that its caller began."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from functools import cache
 from typing import Any
 
@@ -22,7 +23,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from barque.storage import tables
 from barque.storage.projections import Changes, TableRow, project
 from barque.storage.records import RECORD_SIZE, JournalKind, Records, verify
-from barque.storage.store import Account, Batch, Consumed, OutOfTurn
+from barque.storage.store import Account, Batch, Consumed, FeedSign, OutOfTurn
 
 _UPSERT: Mapping[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
@@ -81,6 +82,11 @@ def apply_changes(connection: Connection, changes: Changes) -> None:
     _upsert(connection, tables.equity, list(changes.equity.values()))
     _upsert(connection, tables.signal, list(changes.signals.values()))
     _insert(connection, tables.account_event, changes.account_events)
+
+
+def keep_sign(connection: Connection, sign: FeedSign) -> None:
+    """Put a sign in place of the last one of its feed."""
+    _upsert(connection, tables.feed_sign, [asdict(sign)])
 
 
 def clear_projections(connection: Connection, account_id: int) -> None:

@@ -34,6 +34,7 @@ from barque.storage.store import (
     AccountEvent,
     Consumed,
     EquityPoint,
+    FeedSign,
     Fill,
     JournalEntry,
     Order,
@@ -184,6 +185,12 @@ def account_events(
     ]
 
 
+def feed_signs(connection: Connection) -> list[FeedSign]:
+    """Return the last sign of every feed, the newest first."""
+    rows = connection.execute(_every_sign)
+    return [FeedSign(**row._mapping) for row in rows]
+
+
 def runs(connection: Connection, limit: int) -> list[RunRecord]:
     """Return finished runs, newest first."""
     wanted = select(tables.run).order_by(tables.run.c.id.desc()).limit(limit)
@@ -206,6 +213,7 @@ def trials(connection: Connection, data_hash: str) -> int:
 
 
 _every_account = select(tables.account).order_by(tables.account.c.id)
+_every_sign = select(tables.feed_sign).order_by(tables.feed_sign.c.alive_ts.desc())
 
 
 def _of(table: Table, account_id: int) -> Select[Any]:

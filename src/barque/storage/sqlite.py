@@ -16,7 +16,17 @@ from typing import Any, Concatenate, ParamSpec, Self, TypeVar
 from urllib.parse import quote
 
 import msgspec
-from sqlalchemy import Connection, Engine, QueuePool, Table, create_engine, event, insert, select
+from sqlalchemy import (
+    Connection,
+    Engine,
+    QueuePool,
+    Table,
+    create_engine,
+    event,
+    insert,
+    select,
+    update,
+)
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.sql.dml import ReturningInsert
 
@@ -31,6 +41,7 @@ from barque.storage.store import (
     Batch,
     Consumed,
     EquityPoint,
+    FeedSign,
     Fill,
     JournalEntry,
     Order,
@@ -48,11 +59,12 @@ _REBUILT_AT_ONCE = 8_192  # records
 
 
 class SqliteReader:
-    """The store to look at. The file is opened read-only: nothing can be changed through it."""
+    """The store to look at. The file is opened read-only: nothing can be changed through it.
+
+    Every question is a NotReady while the file does not exist; whoever asks may be there first.
+    """
 
     def __init__(self, path: Path) -> None:
-        if not path.exists():
-            raise NotReady(f"{path.name} does not exist yet. `barque up` makes it.")
         self.path = path
         self._reads = _engine(path, "ro", "BEGIN")
         self._readers = ThreadPoolExecutor(_READERS, "store-read")
@@ -112,6 +124,9 @@ class SqliteReader:
         self, account_id: int, after_seq: int | None = None, limit: int = 200
     ) -> Sequence[AccountEvent]:
         return await self._ask(queries.account_events, account_id, after_seq, limit)
+
+    async def feed_signs(self) -> Sequence[FeedSign]:
+        return await self._ask(queries.feed_signs)
 
     async def runs(self, limit: int = 100) -> Sequence[RunRecord]:
         return await self._ask(queries.runs, limit)
@@ -194,6 +209,9 @@ class SqliteStore(SqliteReader):
     async def rebuild(self, account_id: int) -> None:
         await self._do(_rebuild, account_id)
 
+    async def save_feed_sign(self, sign: FeedSign) -> None:
+        await self._do(commits.keep_sign, sign)
+
     async def save_run(self, run: RunRecord) -> RunRecord:
         return await self._do(_save_run, run)
 
@@ -222,6 +240,8 @@ class SqliteStore(SqliteReader):
 
 def _engine(path: Path, mode: str, begin: str) -> Engine:
     def connect() -> sqlite3.Connection:
+        if mode == "ro" and not path.exists():
+            raise NotReady(f"{path.name} does not exist yet. `barque up` makes it.")
         uri = f"file:{quote(str(path.resolve()))}?mode={mode}"
         connection = sqlite3.connect(
             uri, uri=True, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False
@@ -243,6 +263,8 @@ def _prepare_schema(connection: Connection, path: Path) -> None:
     version = connection.execute(select(tables.schema_version.c.version)).scalar()
     if version is None:
         connection.execute(insert(tables.schema_version).values(version=tables.SCHEMA_VERSION))
+    elif tables.ADDED_TO.get(version) == tables.SCHEMA_VERSION:
+        connection.execute(update(tables.schema_version).values(version=tables.SCHEMA_VERSION))
     elif version != tables.SCHEMA_VERSION:
         raise CannotContinue(
             f"{path.name} has schema version {version}; this Barque knows version "

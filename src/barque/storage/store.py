@@ -180,6 +180,23 @@ class RunRecord:
     """Given when it is saved."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedSign:
+    """The last that a trader said of a feed: what it does with it, and when it was seen alive.
+
+    `phase` is one of the words of `service.market.FeedPhase`, `alive_ts` the clock, ns UTC; `speed`
+    is market seconds in a second; `first_ts` and `last_ts` are the ends of a replayed period.
+    """
+
+    feed: str
+    phase: str
+    alive_ts: int
+    speed: float = 1.0
+    first_ts: int | None = None
+    last_ts: int | None = None
+    detail: str = ""
+
+
 class StoreReader(Protocol):
     """What is kept, to be looked at. Nothing can be changed through it.
 
@@ -237,6 +254,10 @@ class StoreReader(Protocol):
         self, account_id: int, after_seq: int | None = None, limit: int = 200
     ) -> Sequence[AccountEvent]: ...
 
+    async def feed_signs(self) -> Sequence[FeedSign]:
+        """Return the last sign of every feed, the newest first."""
+        ...
+
     async def runs(self, limit: int = 100) -> Sequence[RunRecord]: ...
 
     async def run(self, id: int) -> RunRecord: ...
@@ -272,6 +293,10 @@ class Store(StoreReader, Protocol):
 
     async def rebuild(self, account_id: int) -> None:
         """Derive an account's tables from its journal again."""
+        ...
+
+    async def save_feed_sign(self, sign: FeedSign) -> None:
+        """Keep a sign in place of the last one of its feed."""
         ...
 
     async def save_run(self, run: RunRecord) -> RunRecord: ...

@@ -1,8 +1,8 @@
 """The tables of the store, in SQLAlchemy Core: the same for SQLite and for PostgreSQL.
 
-`account`, `journal`, `journal_note` and `run` are the truth. The rest are projections of the
-journal and can be derived again. Numbers are integers in the units of the account's currency and
-instruments; `ts` is ns UTC; an instrument is written by its id.
+`account`, `journal`, `journal_note` and `run` are the truth; `feed_sign` says what goes on now. The
+rest are projections of the journal and can be derived again. Numbers are integers in the units of
+the account's currency and instruments; `ts` is ns UTC; an instrument is written by its id.
 """
 
 from typing import Any
@@ -23,8 +23,11 @@ from sqlalchemy import (
 )
 from sqlalchemy.schema import SchemaItem
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 """Raise it with every change below. Migrations (Alembic) come with PostgreSQL."""
+
+ADDED_TO = {1: 2}
+"""Versions that differ from the next by tables that were added alone: `create_all` adds them."""
 
 metadata = MetaData()
 
@@ -139,6 +142,17 @@ run = Table(
     _text("code_version"),
     *_numbers("created_ts"),
     sqlite_autoincrement=True,
+)
+
+feed_sign = Table(
+    "feed_sign",
+    metadata,
+    Column("feed", String(64), primary_key=True),
+    _text("phase"),
+    *_numbers("alive_ts"),
+    Column("speed", Double, nullable=False),
+    *(Column(name, BigInteger, nullable=True) for name in ("first_ts", "last_ts")),
+    _text("detail"),
 )
 
 PROJECTIONS = (order_intent, fill, position, equity, signal, account_event)

@@ -3,10 +3,11 @@
 from barque.telemetry.ids import new_id, request_id
 from barque.telemetry.lag import watch_loop
 from barque.telemetry.logs import Log, forward_standard_logs, open_log
-from barque.telemetry.metrics import Metrics
+from barque.telemetry.metrics import Family, Metrics
 from barque.telemetry.secret import Secret
 
 __all__ = [
+    "Family",
     "Log",
     "Metrics",
     "Secret",

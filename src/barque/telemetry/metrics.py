@@ -4,9 +4,17 @@ Labels are bounded: venues, routes, order types, states, rules and a handful of 
 instrument, an order id or a path that a visitor made up.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from enum import Enum, auto
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    ProcessCollector,
+    generate_latest,
+)
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
 REQUEST_SECONDS = (0.000_5, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 1.0, 5.0)
@@ -14,18 +22,29 @@ COMMIT_SECONDS = (0.000_5, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 2.0)
 AGE_SECONDS = (0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1.0, 5.0, 30.0, 120.0)
 
 
+class Family(Enum):
+    """What a process does, and so which meters it has."""
+
+    SERVICE = auto()
+    TRADING = auto()
+
+
 class Metrics:
     """The meters of one process, in a registry of their own.
 
     Two `Metrics` never share a number, so a test or a second engine in the process starts at zero.
+    A process that does not serve, or does not trade, has no meters of it that would stay at zero.
     Seconds are floats; `equity` is in the account's currency; ratios are fractions.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, families: Collection[Family] = tuple(Family)) -> None:
         self.registry = CollectorRegistry()
-        self._declare_service()
-        self._declare_market_data()
-        self._declare_trading()
+        ProcessCollector(registry=self.registry)
+        if Family.SERVICE in families:
+            self._declare_service()
+        if Family.TRADING in families:
+            self._declare_market_data()
+            self._declare_trading()
         self._declare_platform()
 
     def render(self) -> bytes:
@@ -77,11 +96,11 @@ class Metrics:
             "From a bar's close to the signal on it in the journal; replayed, it closes when told.",
             AGE_SECONDS,
         )
-
-    def _declare_platform(self) -> None:
         self.journal_commit_seconds = self._histogram(
             "barque_journal_commit_seconds", "One synced journal transaction.", COMMIT_SECONDS
         )
+
+    def _declare_platform(self) -> None:
         self.loop_lag_seconds = self._histogram(
             "barque_loop_lag_seconds", "How late the event loop woke.", REQUEST_SECONDS
         )

@@ -73,9 +73,10 @@ def _names(environment: str | None, real: Path | None) -> list[str]:
 
 
 def _planned(root: Path, name: str) -> dict[str, Any]:
-    from barque.deployment.terraform_plan import planned
+    from barque.deployment.terraform_plans import plans
+    from barque.settings import read_settings
 
-    return planned(root, name)
+    return plans(root, [name], read_settings().cache)[name]
 
 
 def _stale(root: Path, names: list[str]) -> list[dict[str, str]]:

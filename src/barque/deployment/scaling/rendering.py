@@ -17,6 +17,7 @@ from barque.deployment.auto_scaling import (
 )
 from barque.deployment.cloud_architecture import Architecture, Platform, Role, Status
 from barque.deployment.generated import HEADER
+from barque.deployment.kubernetes.places import NAMESPACE
 from barque.deployment.scaling.picture import picture
 from barque.deployment.scaling.simulator import simulate_role
 from barque.deployment.scaling.traces import TRACES
@@ -89,13 +90,22 @@ def _component(scaling: Scaling, architecture: Architecture, environment: str) -
         for role, policy in _built(scaling, architecture)
         if (rendered := objects_of(role, policy, environment, scaling))
     ]
-    component = {
+    component: Object = {
         "apiVersion": "kustomize.config.k8s.io/v1alpha1",
         "kind": "Component",
         "resources": [name for name, _ in objects],
     }
+    targets = [one["spec"].get("scaleTargetRef") for _, rendered in objects for one in rendered]
+    if any(targets):
+        component["patches"] = [_left_to_scaler(target) for target in targets if target]
     files = {"kustomization.yaml": [component], **dict(objects)}
     return {f"{FOLDER}/{environment}/{name}": _yaml(each) for name, each in files.items()}
+
+
+def _left_to_scaler(target: Object) -> Object:
+    """Return a patch that states no replicas: applying them again would cut off what was scaled."""
+    chosen = {"kind": target["kind"], "name": target["name"]}
+    return {"target": chosen, "patch": "- op: remove\n  path: /spec/replicas\n"}
 
 
 def objects_of(role: Role, policy: RoleScaling, environment: str, scaling: Scaling) -> list[Object]:
@@ -236,7 +246,8 @@ def _step(step: Step) -> Object:
 
 
 def _object(version: str, kind: str, role: Role) -> Object:
-    return {"apiVersion": version, "kind": kind, "metadata": {"name": role.name}}
+    metadata = {"name": role.name, "namespace": NAMESPACE}
+    return {"apiVersion": version, "kind": kind, "metadata": metadata}
 
 
 def _target(role: Role) -> Object:

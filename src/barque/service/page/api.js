@@ -44,12 +44,18 @@ export function follow(name, cursor, tell, say) {
 
   function connect() {
     const address = new URL("/api/v1/stream", location.origin);
-    address.protocol = "ws:";
+    address.protocol = location.protocol === "https:" ? "wss:" : "ws:";
     address.search = new URLSearchParams({ account: name, after: cursor() });
     socket = new WebSocket(address);
     socket.onopen = () => { wait = SHORTEST_WAIT; say("good", "Connected"); };
-    socket.onmessage = (message) => tell(JSON.parse(message.data));
+    socket.onmessage = (message) => hear(JSON.parse(message.data));
     socket.onclose = () => { if (!stopped) again(); };
+  }
+
+  /** The last word of a service that stops says when to come back, so that not all come at once. */
+  function hear(message) {
+    if (message.type === "reconnect") wait = Math.max(SHORTEST_WAIT, message.payload.after * 1000);
+    else tell(message);
   }
 
   function again() {

@@ -73,6 +73,7 @@ function paint() {
 // The feed and the line.
 
 const PHASES = {
+  preparing: ["waiting", "Preparing"],
   recovering: ["waiting", "Recovering the account"],
   finished: ["done", "Replay finished"],
   stopped: ["bad", "Feed stopped"],

@@ -1,0 +1,1 @@
+"""The laptop: its Compose files and Dockerfiles, read, judged, and run."""

@@ -1,0 +1,1 @@
+"""What is declared to Kubernetes: rendered, read and compared with the design."""

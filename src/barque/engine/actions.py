@@ -1,0 +1,181 @@
+"""Judge corporate actions: what a dividend or a split does to an account and its orders."""
+
+from numba import njit
+
+from barque.domain.events import EventKind
+from barque.domain.instruments import LARGEST_MONEY, LARGEST_VALUE
+from barque.domain.orders import OrderType, Reason
+from barque.engine.apply import begin_record, end_order, halt
+from barque.engine.ledger import fold
+from barque.kernels.arrays import IntArray
+from barque.kernels.compile import JIT
+from barque.kernels.layout import (
+    A0,
+    CANCELED,
+    CASH,
+    COST,
+    DIVIDEND_AMOUNT,
+    DIVIDEND_PAID,
+    FIRST_ORDER,
+    INSTRUMENT,
+    LAST,
+    LEAVES,
+    LOT,
+    NEXT,
+    ORDER_ADJUSTED,
+    ORDER_ID,
+    ORDER_INSTRUMENT,
+    ORDER_TYPE,
+    POSITION,
+    PRICE,
+    QUANTITY_SCALE,
+    SPLIT_APPLIED,
+    SPLIT_NEW,
+    SPLIT_OLD,
+    TICK,
+)
+from barque.kernels.money import mul_div, notional
+
+SPLIT = int(EventKind.SPLIT)
+DIVIDEND = int(EventKind.DIVIDEND)
+MARKET = int(OrderType.MARKET)
+REVERSE_SPLIT = int(Reason.REVERSE_SPLIT)
+TOO_SMALL = int(Reason.TOO_SMALL)
+MONEY = LARGEST_MONEY
+LARGEST = LARGEST_VALUE
+
+
+@njit(**JIT)
+def apply_action(
+    account: IntArray,
+    instruments: IntArray,
+    orders: IntArray,
+    records: IntArray,
+    events: IntArray,
+    t: int,
+    kind: int,
+) -> None:
+    """Take in one corporate action: pay a dividend, or split."""
+    if kind == DIVIDEND:
+        _pay_dividend(account, instruments, orders, records, events, t)
+    elif kind == SPLIT:
+        _split(account, instruments, orders, records, events, t)
+
+
+@njit(**JIT)
+def _pay_dividend(
+    account: IntArray,
+    instruments: IntArray,
+    orders: IntArray,
+    records: IntArray,
+    events: IntArray,
+    t: int,
+) -> None:
+    """Pay a cash dividend to a long position, or take it from a short one."""
+    i = events[t, INSTRUMENT]
+    position = instruments[i, POSITION]
+    if position == 0:
+        return
+    paid, ok = mul_div(position, events[t, DIVIDEND_AMOUNT], instruments[i, QUANTITY_SCALE])
+    if not ok or abs(account[CASH] + paid) > MONEY:
+        halt(account, instruments, orders, records, i, position, events[t, DIVIDEND_AMOUNT])
+        return
+    r = begin_record(account, records, DIVIDEND_PAID, i)
+    records[r, A0] = paid
+    records[r, A0 + 1] = position
+    records[r, A0 + 2] = events[t, DIVIDEND_AMOUNT]
+    fold(account, instruments, orders, records, r)
+
+
+@njit(**JIT)
+def _split(
+    account: IntArray,
+    instruments: IntArray,
+    orders: IntArray,
+    records: IntArray,
+    events: IntArray,
+    t: int,
+) -> None:
+    """Exchange `old` units for `new` ones: position, last price and working orders."""
+    i, new, old = events[t, INSTRUMENT], events[t, SPLIT_NEW], events[t, SPLIT_OLD]
+    _split_position(account, instruments, orders, records, i, new, old)
+    slot = instruments[i, FIRST_ORDER]
+    while slot >= 0:
+        following = orders[slot, NEXT]
+        _split_order(account, instruments, orders, records, slot, new, old)
+        slot = following
+
+
+@njit(**JIT)
+def _split_position(
+    account: IntArray,
+    instruments: IntArray,
+    orders: IntArray,
+    records: IntArray,
+    i: int,
+    new: int,
+    old: int,
+) -> None:
+    """Keep whole quantity units; the fraction is paid in cash at the last price."""
+    position, last = instruments[i, POSITION], instruments[i, LAST]
+    sign = 1 if position >= 0 else -1
+    split_size = abs(position) * new
+    kept = sign * (split_size // old)
+    fraction = sign * (split_size % old)  # in 1/old new units, worth last/new each
+    price, ok = mul_div(last, old, new)
+    worth, worth_ok = notional(instruments, i, last, fraction)
+    lieu, lieu_ok = mul_div(worth, 1, new)
+    cost, cost_ok = 0, True
+    if fraction != 0:
+        cost, cost_ok = mul_div(instruments[i, COST], abs(fraction), split_size)
+    value, value_ok = notional(instruments, i, price, kept)
+    ok = ok and worth_ok and lieu_ok and cost_ok and value_ok
+    if not ok or abs(kept) > LARGEST or price > LARGEST or abs(account[CASH] + lieu) > MONEY:
+        halt(account, instruments, orders, records, i, position, new)
+        return
+    r = begin_record(account, records, SPLIT_APPLIED, i)
+    records[r, A0] = new
+    records[r, A0 + 1] = old
+    records[r, A0 + 2] = position
+    records[r, A0 + 3] = kept
+    records[r, A0 + 4] = lieu
+    records[r, A0 + 5] = cost
+    records[r, A0 + 6] = price
+    records[r, A0 + 7] = value
+    fold(account, instruments, orders, records, r)
+
+
+@njit(**JIT)
+def _split_order(
+    account: IntArray,
+    instruments: IntArray,
+    orders: IntArray,
+    records: IntArray,
+    slot: int,
+    new: int,
+    old: int,
+) -> None:
+    """Adjust an order to a forward split; a reverse split cancels it (FINRA rule 5330)."""
+    i = orders[slot, ORDER_INSTRUMENT]
+    if new < old:
+        end_order(account, instruments, orders, records, slot, CANCELED, REVERSE_SPLIT)
+        return
+    leaves = orders[slot, LEAVES] * new // old
+    leaves -= leaves % instruments[i, LOT]
+    price, ok = orders[slot, PRICE], True
+    if orders[slot, ORDER_TYPE] != MARKET:
+        ticks, ok = mul_div(price, old, new * instruments[i, TICK])
+        price = ticks * instruments[i, TICK]
+    if (
+        not ok
+        or leaves == 0
+        or leaves > LARGEST
+        or (price == 0 and orders[slot, ORDER_TYPE] != MARKET)
+    ):
+        end_order(account, instruments, orders, records, slot, CANCELED, TOO_SMALL)
+        return
+    r = begin_record(account, records, ORDER_ADJUSTED, i)
+    records[r, A0] = orders[slot, ORDER_ID]
+    records[r, A0 + 1] = leaves
+    records[r, A0 + 2] = price
+    fold(account, instruments, orders, records, r)
