@@ -56,3 +56,16 @@ output "copies" {
   description = "The region that keeps copies; null without one."
   value       = length(module.dr) == 0 ? null : { region = var.design.copied_to }
 }
+
+output "kubernetes_outputs" {
+  description = "The file deploy/kubernetes/overlays/ENVIRONMENT/outputs.yaml; empty without a cluster."
+  value = length(module.cluster) == 0 ? "" : yamlencode({
+    apiVersion = "v1"
+    kind       = "ConfigMap"
+    metadata   = { name = "outputs", annotations = { "config.kubernetes.io/local-config" = "true" } }
+    data = merge(
+      { for name, arn in module.edge.target_group_arns : "target_group_${name}" => arn },
+      { for part in local.pods : "security_group_${part}" => module.network.security_group_ids[part] },
+    )
+  })
+}

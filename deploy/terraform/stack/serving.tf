@@ -62,6 +62,7 @@ module "cluster" {
   target_group_arns      = module.edge.target_group_arns
   role_arns              = module.iam.role_arns
   secret_arns            = values(module.database.secret_arns)
+  secrets_prefix         = "barque/${trimprefix(local.name, "barque-")}/"
   administrators         = var.account.administrators
   system                 = var.design.machines["system"]
   kms_key_arns           = { for name in ["cluster", "logs", "volumes", "trading"] : name => module.kms.arns[name] }

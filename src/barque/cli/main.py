@@ -9,6 +9,7 @@ from barque.cli import backtest, data, machine, paper, strategy, up, verify
 from barque.cli.deployment import check as deployment_check
 from barque.cli.deployment import cost as deployment_cost
 from barque.cli.deployment import design as deployment_design
+from barque.cli.deployment import plan as deployment_plan
 from barque.cli.deployment import scaling as deployment_scaling
 from barque.cli.deployment import stack as deployment_stack
 from barque.cli.door import Door
@@ -71,6 +72,7 @@ _group(
     "Design, check and run the deployment; from a checkout.",
     ("check", deployment_check.check),
     ("render", deployment_check.render),
+    ("plan", deployment_plan.plan),
     ("graph", deployment_design.graph),
     ("cost", deployment_cost.cost),
     ("optimize", deployment_cost.optimize),

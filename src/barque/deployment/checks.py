@@ -35,6 +35,6 @@ CHECKS: tuple[Check, ...] = (
     ),
     *COMPOSE_CHECKS,
     *KUBERNETES_CHECKS,
-    billing.CHECK,
     *TERRAFORM_CHECKS,
+    billing.CHECK,
 )

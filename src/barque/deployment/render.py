@@ -52,11 +52,12 @@ def render(root: Path) -> list[str]:
 
 def differences(root: Path) -> list[Finding]:
     """Return a finding for every generated file that differs from what would be generated."""
-    return list(_differences(root))
+    return list(differing(rendered(root), root))
 
 
-def _differences(root: Path) -> Iterator[Finding]:
-    for path, text in rendered(root).items():
+def differing(texts: dict[str, str], root: Path) -> Iterator[Finding]:
+    """Yield a finding for each of these texts that the checkout does not hold as it is."""
+    for path, text in texts.items():
         place = root / path
         found = place.read_text() if place.exists() else ""
         if found != text:

@@ -9,13 +9,8 @@ from barque.deployment.barque_on_aws import BARQUE
 from barque.deployment.check import Check, Finding
 from barque.deployment.cloud_architecture import Architecture, Tier
 from barque.deployment.terraform_config import environment_folder
-from barque.deployment.terraform_plan import (
-    content,
-    keep_plan,
-    planned,
-    secrets_in,
-    security_group_edges,
-)
+from barque.deployment.terraform_plan import secrets_in, security_group_edges
+from barque.deployment.terraform_plans import content, keep_plan, plans
 from barque.deployment.terraform_workspace import TERRAFORM, Answer, Workspace, workspace
 from barque.settings import read_settings
 
@@ -71,19 +66,20 @@ def _can_be_planned(root: Path) -> Sequence[Finding]:
         complaints = list(_complaints(answers))
         if complaints:
             return complaints
-        plans = {name: keep_plan(root, name, cache, scratch) for name in names}
+        made = {name: keep_plan(root, name, cache, scratch) for name in names}
     return [
         Finding(where, f"A secret would lie in the state of {name} as it is.")
-        for name, plan in plans.items()
+        for name, plan in made.items()
         for where in secrets_in(plan)
     ]
 
 
 def _groups_are_the_edges(root: Path) -> Sequence[Finding]:
+    names = [one.name for one in BARQUE.environments]
     return [
-        Finding(f"{TERRAFORM}/{environment_folder(one.name)}", words)
-        for one in BARQUE.environments
-        for words in differing_edges(BARQUE, security_group_edges(planned(root, one.name)))
+        Finding(f"{TERRAFORM}/{environment_folder(name)}", words)
+        for name, plan in plans(root, names, read_settings().cache).items()
+        for words in differing_edges(BARQUE, security_group_edges(plan))
     ]
 
 

@@ -1,23 +1,13 @@
-"""What Terraform plans to do: made once for each content, read by everybody.
+"""What a plan of Terraform says: what it would make and lose, what it would show, whom it lets in."""
 
-Plans are made beside the stand-in for AWS with made-up ids, so that every document in them is
-whole. Costs, policies and edges are read from them.
-"""
-
-import hashlib
 import json
-import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from barque.deployment.terraform_config import environment_folder
-from barque.deployment.terraform_workspace import TERRAFORM, Workspace, workspace
-from barque.deployment.tools import LOCK
-from barque.domain.errors import UnknownName
-from barque.settings import read_settings
+from barque.deployment.terraform_plans import Plan
+from barque.domain.errors import BadInput, UnknownName
 
-Plan = dict[str, Any]
 Change = dict[str, Any]
 
 STATEFUL = frozenset(
@@ -43,45 +33,17 @@ SECRETS = frozenset(
 """Arguments whose values would lie in the state as they are."""
 
 
-def planned(root: Path, environment: str, cache: Path | None = None) -> Plan:
-    """Return the plan of an environment, from the cache if nothing changed since it was made."""
-    cache = cache or read_settings().cache
-    kept = _kept(root, environment, cache)
-    if kept.exists():
-        return dict(json.loads(kept.read_text()))
-    with workspace(root, cache) as scratch:
-        return keep_plan(root, environment, cache, scratch)
-
-
-def keep_plan(root: Path, environment: str, cache: Path, scratch: Workspace) -> Plan:
-    """Make the plan of an environment in a workspace that is there already, and keep it."""
-    plan = scratch.plan(environment_folder(environment))
-    kept = _kept(root, environment, cache)
-    kept.parent.mkdir(parents=True, exist_ok=True)
-    for old in kept.parent.glob(f"{environment}.*.json"):
-        old.unlink(missing_ok=True)
-    part = kept.with_suffix(f".{os.getpid()}")
-    part.write_text(json.dumps(plan))
-    part.replace(kept)
+def read_plan(file: Path) -> Plan:
+    """Return a plan that somebody made; BadInput when the file holds none."""
+    try:
+        plan = json.loads(file.read_text())
+    except ValueError as error:
+        raise BadInput(
+            f"{file} is not JSON: {error}. `terraform show -json PLAN` prints it."
+        ) from error
+    if not isinstance(plan, dict) or "resource_changes" not in plan:
+        raise BadInput(f"{file} holds no plan. `terraform show -json PLAN` prints one.")
     return plan
-
-
-def content(root: Path, *folders: str) -> str:
-    """Return a name for what Terraform and its stand-in are made of now, all of it by default."""
-    digest = hashlib.sha256()
-    for folder in sorted({*(folders or ("",))}):
-        for path in sorted((root / TERRAFORM / folder).rglob("*")):
-            if path.is_file() and ".terraform" not in path.parts:
-                digest.update(f"{path.relative_to(root)}\0".encode() + path.read_bytes())
-    for path in sorted((root / LOCK.parent).iterdir()):
-        digest.update(path.read_bytes() if path.is_file() else b"")
-    return digest.hexdigest()[:24]
-
-
-def _kept(root: Path, environment: str, cache: Path) -> Path:
-    """Return where a plan is kept; every checkout has a place of its own."""
-    place = hashlib.sha256(str(root.resolve()).encode()).hexdigest()[:8]
-    return cache.absolute() / "terraform-plans" / place / f"{environment}.{content(root)}.json"
 
 
 def changes(plan: Plan) -> list[Change]:

@@ -35,3 +35,8 @@ output "barque" {
   description = "What others have to be told about this environment."
   value       = module.barque
 }
+
+output "kubernetes_outputs" {
+  description = "The file deploy/kubernetes/overlays/dev/outputs.yaml."
+  value       = module.barque.kubernetes_outputs
+}

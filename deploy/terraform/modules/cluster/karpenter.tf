@@ -88,8 +88,8 @@ locals {
       statements = [
         {
           Sid = "ReadOurs", Effect = "Allow", Action = ["secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"]
-          # The database's own secret is named by RDS and tagged by us; all others begin with our name.
-          Resource = concat(["arn:${local.partition}:secretsmanager:${var.region}:${local.account}:secret:${var.name}/*"], var.secret_arns)
+          # The database's own secret is named by RDS and tagged by us; all others begin like ours do.
+          Resource = concat(["arn:${local.partition}:secretsmanager:${var.region}:${local.account}:secret:${var.secrets_prefix}*"], var.secret_arns)
         },
         {
           Sid       = "OpenOurs", Effect = "Allow", Action = ["kms:Decrypt"], Resource = var.kms_key_arns.trading

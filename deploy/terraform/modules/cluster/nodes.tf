@@ -2,7 +2,7 @@
 # Karpenter can. All other machines are Karpenter's (see karpenter.tf).
 
 resource "aws_iam_role" "nodes" {
-  name = "${var.name}-nodes"
+  name = "${var.name}-node"
 
   assume_role_policy = jsonencode({
     Version = "2012-10-17"
@@ -65,7 +65,7 @@ resource "aws_eks_node_group" "system" {
   instance_types  = [var.system.instance_type]
   ami_type        = "AL2023_x86_64_STANDARD"
   capacity_type   = "ON_DEMAND"
-  labels          = { pool = "system" }
+  labels          = { "barque.example/pool" = "system" }
 
   launch_template {
     id      = aws_launch_template.system.id

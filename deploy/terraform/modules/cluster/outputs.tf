@@ -18,7 +18,7 @@ output "for_kubernetes" {
     volume_key            = var.kms_key_arns.volumes
     target_group_arns     = var.target_group_arns
     pod_security_groups   = var.pod_group_ids
-    secrets_name_prefix   = "${var.name}/"
+    secrets_name_prefix   = var.secrets_prefix
     namespace_of_products = var.namespace
   }
 }

@@ -84,6 +84,16 @@ variable "secret_arns" {
   type        = list(string)
 }
 
+variable "secrets_prefix" {
+  description = "How the names of secrets begin that pods may be given, as barque/prod/."
+  type        = string
+
+  validation {
+    condition     = can(regex("^[a-z][a-z0-9-]*/[a-z0-9-]+/$", var.secrets_prefix))
+    error_message = "Secrets would begin with ${var.secrets_prefix}; write it as barque/prod/, with the environment and the last slash, or others' secrets could be read."
+  }
+}
+
 variable "administrators" {
   description = "Roles of people (ARNs) that may do everything in the cluster; nobody else may, not even its maker."
   type        = set(string)

@@ -41,6 +41,7 @@ resource "aws_subnet" "private" {
   tags = {
     Name                              = "${var.name}-private-${each.key}"
     Tier                              = "private"
+    "barque.example/tier"             = "private"
     "kubernetes.io/role/internal-elb" = "1"
     "karpenter.sh/discovery"          = var.name
   }

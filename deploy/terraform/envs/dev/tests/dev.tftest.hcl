@@ -28,6 +28,11 @@ run "the_environment_is_what_the_design_says" {
   }
 
   assert {
+    condition     = toset(keys(yamldecode(output.kubernetes_outputs).data)) == toset(["target_group_stable", "target_group_canary", "security_group_api", "security_group_trader", "security_group_pgbouncer", "security_group_prometheus", "security_group_alertmanager"])
+    error_message = "Kubernetes must be told the ids that its overlay asks for."
+  }
+
+  assert {
     condition     = toset(keys(module.barque.for_kubernetes.target_group_arns)) == toset(["stable", "canary"])
     error_message = "Pods are put behind the balancer in two groups."
   }

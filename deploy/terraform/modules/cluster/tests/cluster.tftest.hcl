@@ -33,6 +33,7 @@ variables {
   target_group_arns      = { stable = "arn:stable", canary = "arn:canary" }
   role_arns              = { api = "arn:aws:iam::111122223333:role/api", trader = "arn:aws:iam::111122223333:role/trader" }
   secret_arns            = ["arn:aws:secretsmanager:eu-central-1:111122223333:secret:rds!db-1"]
+  secrets_prefix         = "barque/prod/"
   administrators         = ["arn:aws:iam::111122223333:role/operators"]
   system                 = { instance_type = "m7i.large", least = 3, most = 6 }
   kms_key_arns = {
@@ -189,7 +190,7 @@ run "controllers_may_do_what_they_are_for_to_what_is_ours" {
   }
 
   assert {
-    condition     = toset(one([for statement in jsondecode(aws_iam_role_policy.controller["external-secrets"].policy).Statement : statement.Resource if statement.Sid == "ReadOurs"])) == toset(["arn:aws:secretsmanager:eu-central-1:111122223333:secret:barque-prod/*", "arn:aws:secretsmanager:eu-central-1:111122223333:secret:rds!db-1"])
+    condition     = toset(one([for statement in jsondecode(aws_iam_role_policy.controller["external-secrets"].policy).Statement : statement.Resource if statement.Sid == "ReadOurs"])) == toset(["arn:aws:secretsmanager:eu-central-1:111122223333:secret:barque/prod/*", "arn:aws:secretsmanager:eu-central-1:111122223333:secret:rds!db-1"])
     error_message = "Only secrets of this environment may be read."
   }
 }
@@ -211,6 +212,16 @@ run "karpenter_hears_when_a_machine_is_about_to_go" {
     condition     = one([for statement in jsondecode(aws_sqs_queue_policy.interruptions.policy).Statement : statement.Action if statement.Effect == "Deny"]) == "sqs:*"
     error_message = "The queue must refuse what is not TLS."
   }
+}
+
+run "secrets_of_every_environment_are_refused" {
+  command = plan
+
+  variables {
+    secrets_prefix = "barque/"
+  }
+
+  expect_failures = [var.secrets_prefix]
 }
 
 run "a_user_as_administrator_is_refused" {

@@ -83,6 +83,20 @@ run "three_zones_and_three_tiers" {
   }
 }
 
+run "karpenter_finds_the_private_subnets_and_no_others" {
+  command = apply
+
+  assert {
+    condition     = alltrue([for subnet in aws_subnet.private : subnet.tags["karpenter.sh/discovery"] == "barque-prod" && subnet.tags["barque.example/tier"] == "private"])
+    error_message = "Karpenter must find the private subnets by their tags."
+  }
+
+  assert {
+    condition     = !anytrue([for subnet in concat(values(aws_subnet.public), values(aws_subnet.database)) : contains(keys(subnet.tags), "karpenter.sh/discovery")])
+    error_message = "Karpenter must find no other subnets."
+  }
+}
+
 run "only_the_public_tier_has_a_gateway_and_the_database_tier_has_no_way_out" {
   command = apply
 
