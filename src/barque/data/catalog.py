@@ -19,7 +19,8 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from barque.data.files import Content, combined_hash, parquet_content, summary, write_all
+from barque.data.files import Content, combined_hash, write_all
+from barque.data.parquet import ALWAYS, STRETCH, batches, parquet_content, summary
 from barque.data.sessions import IntArray, period_length
 from barque.domain.errors import BadInput, CorruptData, NotReady, UnknownName
 from barque.domain.instruments import RATE_SCALE, Instrument, InstrumentKind, cash_digits
@@ -133,7 +134,8 @@ class Catalog:
         bars = kind == "bar"
         files = self.bar_files(instrument, period) if bars else self.files(instrument, kind, period)
         schema = dict.fromkeys(COLUMNS[kind], pl.Int64)
-        units = pl.concat([pl.DataFrame(schema=schema), *(pl.read_parquet(one) for one in files)])
+        parts = (part for file in files for part in batches(file, [*schema], STRETCH, *ALWAYS))
+        units = pl.concat([pl.DataFrame(schema=schema), *map(pl.DataFrame, parts)])
         return units.select(_human(instrument, name) for name in units.columns)
 
     def write(self, instrument: Instrument, tables: Sequence[Table]) -> list[Dataset]:

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from barque.data.bars import NUMBERS, PRICES, BarWriter, Columns, nanoseconds
 from barque.data.catalog import COLUMNS, EVENT, Catalog
-from barque.data.files import batches, combined_hash, content_hash, rows_between, summary
+from barque.data.files import combined_hash, content_hash
+from barque.data.parquet import batches, rows_between, summary
 from barque.data.sessions import IntArray
 from barque.domain.errors import BadInput, CorruptData
 from barque.domain.events import EventKind
