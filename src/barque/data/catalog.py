@@ -22,6 +22,7 @@ import polars as pl
 from barque.data.files import Content, combined_hash, write_all
 from barque.data.parquet import ALWAYS, STRETCH, batches, parquet_content, summary
 from barque.data.sessions import IntArray, period_length
+from barque.data.splits import check_splits
 from barque.domain.errors import BadInput, CorruptData, NotReady, UnknownName
 from barque.domain.instruments import RATE_SCALE, Instrument, InstrumentKind, cash_digits
 
@@ -239,6 +240,8 @@ def _check_table(instrument: Instrument, table: Table) -> None:
     assert len({column.size for column in table.columns.values()}) == 1, "one length"
     if table.kind == "bar":
         period_length(table.period)
+    if table.kind == "split":
+        check_splits(table.columns, f"The split data of {instrument.id}")
     ts = table.columns["ts"]
     if not ts.size or not (np.diff(ts) > 0).all():
         raise CorruptData(
