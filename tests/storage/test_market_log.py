@@ -76,6 +76,12 @@ def test_a_full_segment_is_sealed_and_says_the_same(tmp_path: Path) -> None:
     assert (everything(MarketLog(tmp_path)) == market(7)).all()
 
 
+def test_a_segment_that_pyarrow_sealed_is_read_as_before() -> None:
+    [segment] = list_segments(Path(__file__).parent / "kept")
+
+    assert (read_sealed(segment) == market(16)).all()
+
+
 def test_a_reader_sees_what_a_writer_appends_after_it_was_opened(tmp_path: Path) -> None:
     reader = MarketLog(tmp_path)
     with MarketLogWriter(tmp_path, 3) as log:

@@ -14,6 +14,7 @@ from typing import Protocol
 
 from barque import __version__
 from barque.bootstrap.account import engine_of, epoch_of, specification
+from barque.bootstrap.compiled import forget_old_kernels
 from barque.bootstrap.demonstration import DEMONSTRATION, Demonstration
 from barque.bootstrap.home import Home
 from barque.bootstrap.prepare import Market, import_market, learn, test_learned
@@ -93,6 +94,7 @@ class Trader:
     async def _prepare_and_trade(
         self, store: SqliteStore, signs: Signs, stop: asyncio.Event
     ) -> None:
+        await asyncio.to_thread(forget_old_kernels)
         progress = self._progress(signs, stop)
         market = await asyncio.to_thread(import_market, self.home, self.sample, self.demo, progress)
         await self._teach_and_test(market, store, progress)
