@@ -76,6 +76,15 @@ run "a_protected_primary" {
   }
 
   assert {
+    condition = (
+      aws_db_instance.primary.db_name == "barque" && aws_db_instance.primary.username == "barque_administrator" &&
+      aws_db_instance.primary.parameter_group_name == "barque-test-database-postgres17" &&
+      aws_db_instance.primary.backup_window == "01:00-02:00"
+    )
+    error_message = "It has another name, administrator or parameter group, or is backed up while it is maintained."
+  }
+
+  assert {
     condition     = aws_db_instance.primary.tags["barque:backup"] == "barque-test"
     error_message = "AWS Backup would not find the primary."
   }
@@ -110,6 +119,7 @@ run "watched_in_detail" {
     condition = alltrue([for one in concat([aws_db_instance.primary], values(aws_db_instance.replica)) : (
       one.monitoring_interval == 60 && one.monitoring_role_arn == aws_iam_role.monitoring.arn &&
       one.performance_insights_enabled && one.performance_insights_kms_key_id == var.kms_key_arn &&
+      one.performance_insights_retention_period == 7 &&
       one.enabled_cloudwatch_logs_exports == toset(["postgresql", "upgrade"])
     )])
     error_message = "An instance is not watched, or its insights are not under our key."
@@ -191,6 +201,21 @@ run "replicas_stand_in_different_zones" {
       replica.max_allocated_storage == 4000 && !replica.apply_immediately
     )])
     error_message = "A replica is less guarded than its primary."
+  }
+
+  assert {
+    condition = alltrue([for replica in aws_db_instance.replica : (
+      !replica.multi_az && replica.storage_type == "gp3" && replica.iam_database_authentication_enabled &&
+      replica.port == 5432 && replica.ca_cert_identifier == "rds-ca-rsa2048-g1" &&
+      replica.parameter_group_name == "barque-test-database-postgres17" && replica.copy_tags_to_snapshot &&
+      replica.maintenance_window == "sat:03:00-sat:04:00" && replica.auto_minor_version_upgrade
+    )])
+    error_message = "A replica is spoken to, or cared for, in another way than its primary."
+  }
+
+  assert {
+    condition     = alltrue([for replica in aws_db_instance.replica : replica.backup_retention_period == 0 && replica.skip_final_snapshot])
+    error_message = "A replica keeps backups of its own: it is made anew instead."
   }
 
   assert {

@@ -67,6 +67,7 @@ run "backups_have_a_locked_vault" {
     condition = (
       aws_backup_vault_lock_configuration.copy.backup_vault_name == "barque-test-copy" &&
       aws_backup_vault_lock_configuration.copy.changeable_for_days == 3 &&
+      aws_backup_vault_lock_configuration.copy.min_retention_days == 1 &&
       aws_backup_vault_lock_configuration.copy.max_retention_days == 35
     )
     error_message = "The vault is not locked for good after three days."
@@ -151,9 +152,10 @@ run "copied_within_a_quarter_of_an_hour_and_never_deleted" {
       rule.source_selection_criteria[0].sse_kms_encrypted_objects[0].status, rule.destination[0].bucket,
       rule.destination[0].encryption_configuration[0].replica_kms_key_id,
       rule.destination[0].replication_time[0].status, rule.destination[0].metrics[0].status,
+      rule.id, rule.priority, rule.destination[0].storage_class,
       ]] } == { for name in ["lake", "audit"] : name => [[
       "Enabled", "Disabled", "Enabled", "arn:aws:s3:::barque-test-${name}-copy-123456789012",
-      module.kms.arns[name], "Enabled", "Enabled",
+      module.kms.arns[name], "Enabled", "Enabled", "everything", 1, "STANDARD_IA",
     ]] }
     error_message = "A rule sleeps, copies deletions, leaves out what is encrypted or goes elsewhere."
   }
