@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from barque.domain.errors import CannotContinue
 from barque.kernels import layout
+from barque.storage.files import write_whole
 from barque.storage.records import (
     RECORD_SIZE,
     Records,
@@ -31,7 +32,6 @@ from barque.storage.records import (
 
 OPEN = ".open"
 SEALED = ".parquet"
-UNFINISHED = ".unfinished"
 
 _COLUMNS = {
     "ts": layout.TS,
@@ -135,13 +135,7 @@ def seal(folder: Path, start: int, records: Records) -> None:
     buffer = io.BytesIO()
     pq.write_table(_table(records), buffer, compression="zstd")
     body = buffer.getvalue()
-    unfinished = folder / f"{start:015d}{UNFINISHED}"
-    with unfinished.open("wb") as file:
-        file.write(body)
-        file.flush()
-        os.fsync(file.fileno())
-    unfinished.rename(folder / f"{start:015d}-{sha256(body).hexdigest()}{SEALED}")
-    sync_folder(folder)
+    write_whole(folder / f"{start:015d}-{sha256(body).hexdigest()}{SEALED}", body)
 
 
 def read_sealed(segment: Segment) -> Rows:
@@ -173,15 +167,6 @@ def _read_table(segment: Segment, columns: list[str] | None = None) -> pa.Table:
 def _numbers(table: pa.Table, name: str) -> NDArray[np.int64]:
     """Return a column of whole numbers; Arrow's own way to NumPy would import pandas."""
     return np.concatenate([np.from_dlpack(part) for part in table.column(name).chunks])
-
-
-def sync_folder(folder: Path) -> None:
-    """Make names that were added to or removed from a folder survive a power cut."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _table(records: Records) -> pa.Table:
