@@ -21,6 +21,13 @@ KILLS = 20
 START_SECONDS = 60.0
 
 
+def environment(folder: Path) -> dict[str, str]:
+    """This process's, with bytecode for all but the first trader, wherever it may be written."""
+    path = os.pathsep.join(p for p in sys.path if p)
+    bytecode = {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": str(folder / "bytecode")}
+    return os.environ | bytecode | {"PYTHONPATH": path}
+
+
 @contextmanager
 def trading(folder: Path, out: Path) -> Iterator[subprocess.Popen[bytes]]:
     """A trader that says in the file `out` what is safe, until it is killed."""
@@ -28,7 +35,7 @@ def trading(folder: Path, out: Path) -> Iterator[subprocess.Popen[bytes]]:
         trader = subprocess.Popen(
             [sys.executable, "-m", crashing.__name__, str(folder)],
             cwd=ROOT,
-            env=os.environ | {"PYTHONPATH": os.pathsep.join(p for p in sys.path if p)},
+            env=environment(folder),
             stdout=file,
         )
     try:
