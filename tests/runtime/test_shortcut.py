@@ -88,6 +88,7 @@ def test_recovery_from_a_snapshot_is_recovery_from_the_beginning(
     same_memory(memory_of(from_snapshot), memory_of(from_beginning))
     expected = fresh_engine(past, strategy).process(past.events)
     np.testing.assert_array_equal(decided(journal), expected.records)
+    assert (journal["kind"] == JournalKind.EPOCH).sum() == 1
 
 
 @pytest.fixture(scope="module")
