@@ -228,7 +228,8 @@ FREE = frozenset(
 FREE_PREFIXES = (
     "aws_acm_", "aws_appautoscaling_", "aws_autoscaling_", "aws_backup_", "aws_cloudfront_",
     "aws_cloudwatch_", "aws_db_", "aws_default_", "aws_ecr_", "aws_eks_", "aws_elasticache_",
-    "aws_iam_", "aws_kms_", "aws_lb_", "aws_network_acl", "aws_route", "aws_s3_", "aws_secretsmanager_", "aws_sns_",
+    "aws_iam_", "aws_kms_", "aws_lb_", "aws_network_acl", "aws_route", "aws_s3_",
+    "aws_secretsmanager_", "aws_sns_",
     "aws_sqs_", "aws_ssm_", "aws_vpc_", "aws_wafv2_",
 )  # fmt: skip
 
