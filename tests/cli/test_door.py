@@ -19,7 +19,6 @@ HEAVY = (
     "numba",
     "numpy",
     "polars",
-    "pyarrow",
     "fastapi",
     "sqlalchemy",
     "lightgbm",

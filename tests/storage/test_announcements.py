@@ -11,7 +11,8 @@ from barque.storage.announcements import announce, plain
 from barque.storage.records import JournalKind, Rows
 from barque.storage.store import Account
 
-from .journals import INSTRUMENTS, NOW, journals, row
+from .accounts import INSTRUMENTS, NOW, row
+from .journals import journals
 
 ACCOUNT = Account(
     id=7,
@@ -59,7 +60,7 @@ def test_a_market_order_has_no_price() -> None:
         "order_id": 3,
         "client_order_id": "BQ-7-3",
         "instrument": "MSFT.XNAS",
-        "order_type": "MARKET",
+        "type": "MARKET",
         "side": "SELL",
         "time_in_force": "DAY",
         "quantity": "20",
@@ -72,7 +73,7 @@ def test_a_refusal_of_nonsense_is_told_as_it_was_asked() -> None:
 
     _, payload = told(nonsense)
 
-    assert (payload["instrument"], payload["order_type"], payload["side"]) == ("", "9", "0")
+    assert (payload["instrument"], payload["type"], payload["side"]) == ("", "9", "0")
     assert payload["why"] == "no such instrument in this run"
 
 

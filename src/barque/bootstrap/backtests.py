@@ -11,6 +11,7 @@ import msgspec
 from numba.core.errors import NumbaError
 
 from barque.bootstrap.compile_errors import compile_failure
+from barque.bootstrap.compiled import forget_old_kernels
 from barque.bootstrap.home import Home
 from barque.bootstrap.strategies import find_strategy, split_path
 from barque.bootstrap.strategy_files import failure
@@ -50,10 +51,6 @@ class BacktestRequest:
             raise BadInput(f"The cash is {self.cash}; an account begins with more than 0.")
         if self.start is not None and self.end is not None and self.start >= self.end:
             raise BadInput("The time asked for ends before it begins; give --from an earlier day.")
-        for name in ("position", "notional", "price_band"):
-            limit = getattr(self.limits, name)
-            if limit is not None and (not limit.is_finite() or limit < 0):
-                raise BadInput(f"The {name} limit is {limit}; a limit is a number of at least 0.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +79,7 @@ def run_backtest(home: Home, request: BacktestRequest, progress: Progress) -> Fi
 
 def replay(home: Home, request: BacktestRequest, progress: Progress) -> Result:
     """Run a backtest and keep nothing."""
+    forget_old_kernels()
     events = _events(filled_catalog(home), request)
     strategy = find_strategy(request.strategy)(**request.parameters)
     progress(f"Compiling {request.strategy}" if strategy.is_compiled else "Getting ready", 0, 0)

@@ -20,7 +20,6 @@ PARTS = (
     "llvmlite",
     "numpy",
     "polars",
-    "pyarrow",
     "lightgbm",
     "sqlalchemy",
     "fastapi",

@@ -14,6 +14,7 @@ from typing import Protocol
 
 from barque import __version__
 from barque.bootstrap.account import engine_of, epoch_of, specification
+from barque.bootstrap.compiled import forget_old_kernels
 from barque.bootstrap.demonstration import DEMONSTRATION, Demonstration
 from barque.bootstrap.home import Home
 from barque.bootstrap.prepare import Market, import_market, learn, test_learned
@@ -27,6 +28,7 @@ from barque.runtime.paper import PaperAccount
 from barque.service.market import FeedPhase, FeedState
 from barque.storage.journal_writer import JournalWriter
 from barque.storage.market_log import MarketLogWriter
+from barque.storage.snapshots import Snapshots
 from barque.storage.sqlite import SqliteStore
 from barque.storage.store import Account, FeedSign, RunRecord, Store
 from barque.telemetry import Log, Metrics
@@ -93,6 +95,7 @@ class Trader:
     async def _prepare_and_trade(
         self, store: SqliteStore, signs: Signs, stop: asyncio.Event
     ) -> None:
+        await asyncio.to_thread(forget_old_kernels)
         progress = self._progress(signs, stop)
         market = await asyncio.to_thread(import_market, self.home, self.sample, self.demo, progress)
         await self._teach_and_test(market, store, progress)
@@ -147,6 +150,7 @@ class Trader:
             feed = ReplayFeed(replay, log, history=history, pace=self.pace)
             paper = PaperAccount(
                 account, engine, log=log, store=store, journal=journal,
+                snapshots=Snapshots(self.home.snapshots),
                 watch=Telemetry(self.metrics, self.log, account.name, log),
             )  # fmt: skip
             signs.turning = feed.state

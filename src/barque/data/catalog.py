@@ -19,8 +19,10 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from barque.data.files import Content, combined_hash, parquet_content, summary, write_all
+from barque.data.files import Content, combined_hash, write_all
+from barque.data.parquet import ALWAYS, STRETCH, batches, parquet_content, summary
 from barque.data.sessions import IntArray, period_length
+from barque.data.splits import check_splits
 from barque.domain.errors import BadInput, CorruptData, NotReady, UnknownName
 from barque.domain.instruments import RATE_SCALE, Instrument, InstrumentKind, cash_digits
 
@@ -133,7 +135,8 @@ class Catalog:
         bars = kind == "bar"
         files = self.bar_files(instrument, period) if bars else self.files(instrument, kind, period)
         schema = dict.fromkeys(COLUMNS[kind], pl.Int64)
-        units = pl.concat([pl.DataFrame(schema=schema), *(pl.read_parquet(one) for one in files)])
+        parts = (part for file in files for part in batches(file, [*schema], STRETCH, *ALWAYS))
+        units = pl.concat([pl.DataFrame(schema=schema), *map(pl.DataFrame, parts)])
         return units.select(_human(instrument, name) for name in units.columns)
 
     def write(self, instrument: Instrument, tables: Sequence[Table]) -> list[Dataset]:
@@ -237,6 +240,8 @@ def _check_table(instrument: Instrument, table: Table) -> None:
     assert len({column.size for column in table.columns.values()}) == 1, "one length"
     if table.kind == "bar":
         period_length(table.period)
+    if table.kind == "split":
+        check_splits(table.columns, f"The split data of {instrument.id}")
     ts = table.columns["ts"]
     if not ts.size or not (np.diff(ts) > 0).all():
         raise CorruptData(

@@ -14,7 +14,6 @@ import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +22,7 @@ from numpy.typing import NDArray
 from barque.data.bars import NUMBERS, BarWriter
 from barque.data.catalog import EVENT, Catalog, Dataset, Table
 from barque.data.sessions import DAILY, DAY, NO_SESSION, IntArray, period_length, session_hours
+from barque.data.splits import LARGEST_TERM, split_terms
 from barque.data.tables import FloatArray, SourceTable, read_table
 from barque.domain.errors import BadInput, CorruptData
 from barque.domain.instruments import (
@@ -37,9 +37,6 @@ from barque.kernels.layout import CLOSE, EVENT_WIDTH, HIGH, LOW, OPEN, START, TS
 
 Progress = Callable[[str, int, int], None]
 """Told what is being imported, how many parts are done and how many there are."""
-
-LARGEST_SPLIT_TERM = 1_000
-"""A split's ratio is read as the nearest fraction whose denominator is at most this."""
 
 _PLACES = {
     "ts": TS,
@@ -135,11 +132,11 @@ def _splits(source: SourceTable, start: IntArray) -> Iterator[Table]:
     if not source.has("split"):
         return
     ratios = source.numbers("split")
-    largest = LARGEST_SPLIT_TERM
+    largest = LARGEST_TERM
     _refuse(source, "split", ratios, ratios > largest, f"at most {largest} is allowed")
     _refuse(source, "split", ratios, ratios < 1 / largest, f"at least 1/{largest} is allowed")
     rows = np.flatnonzero(ratios != 1.0)
-    terms = [Fraction(ratio).limit_denominator(LARGEST_SPLIT_TERM) for ratio in ratios[rows]]
+    terms = [split_terms(float(ratio)) for ratio in ratios[rows]]
     if rows.size:
         new = np.array([term.numerator for term in terms], np.int64)
         old = np.array([term.denominator for term in terms], np.int64)

@@ -9,8 +9,10 @@ from numpy.typing import NDArray
 
 from barque.data.bars import NUMBERS, PRICES, BarWriter, Columns, nanoseconds
 from barque.data.catalog import COLUMNS, EVENT, Catalog
-from barque.data.files import batches, combined_hash, content_hash, rows_between, summary
+from barque.data.files import combined_hash, content_hash
+from barque.data.parquet import batches, rows_between, summary
 from barque.data.sessions import IntArray
+from barque.data.splits import check_splits
 from barque.domain.errors import BadInput, CorruptData
 from barque.domain.events import EventKind
 from barque.domain.instruments import Instrument
@@ -134,6 +136,8 @@ class ParquetActions:
         event, places = ACTIONS[self._kind]
         for file in self._files:
             for columns in batches(file, COLUMNS[self._kind], len(block), *self._span):
+                if self._kind == "split":
+                    check_splits(columns, str(file))
                 rows = block[: columns["ts"].size]
                 rows[:] = 0
                 rows[:, TS] = rows[:, START] = columns["ts"]

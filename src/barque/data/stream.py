@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from barque.data.catalog import Catalog
 from barque.data.files import combined_hash
+from barque.data.parquet import ALWAYS
 from barque.data.sessions import IntArray
 from barque.data.sources import ACTIONS, ArrayBars, ParquetActions, ParquetBars, Source
 from barque.domain.errors import BadInput
@@ -26,7 +27,6 @@ CHUNK = 65_536
 """About as many rows as one chunk of a stream has."""
 
 SMALLEST_BLOCK = 1_024
-ALWAYS = (-(2**63), 2**63 - 1)
 
 ENDS_SLICE = int(EventFlag.ENDS_SLICE)
 

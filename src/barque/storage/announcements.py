@@ -85,7 +85,7 @@ def _refused(row: Row, account: Account) -> Payload:
 def _asked(row: Row, account: Account) -> Payload:
     return {
         **_which(row, account),
-        "order_type": _word(OrderType, row[layout.A1]),
+        "type": _word(OrderType, row[layout.A1]),
         "side": _word(Side, row[layout.A2]),
         "time_in_force": _word(TimeInForce, row[layout.A5]),
     }

@@ -13,12 +13,12 @@ from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.parquet as pq
+import polars as pl
 from numpy.typing import NDArray
 
 from barque.domain.errors import CannotContinue
 from barque.kernels import layout
+from barque.storage.files import write_whole
 from barque.storage.records import (
     RECORD_SIZE,
     Records,
@@ -31,7 +31,6 @@ from barque.storage.records import (
 
 OPEN = ".open"
 SEALED = ".parquet"
-UNFINISHED = ".unfinished"
 
 _COLUMNS = {
     "ts": layout.TS,
@@ -133,34 +132,27 @@ def sound_records(body: bytes, first_seq: int, where: str) -> Records:
 def seal(folder: Path, start: int, records: Records) -> None:
     """Write a full segment as Parquet, whole or not at all."""
     buffer = io.BytesIO()
-    pq.write_table(_table(records), buffer, compression="zstd")
+    _frame(records).write_parquet(buffer)
     body = buffer.getvalue()
-    unfinished = folder / f"{start:015d}{UNFINISHED}"
-    with unfinished.open("wb") as file:
-        file.write(body)
-        file.flush()
-        os.fsync(file.fileno())
-    unfinished.rename(folder / f"{start:015d}-{sha256(body).hexdigest()}{SEALED}")
-    sync_folder(folder)
+    write_whole(folder / f"{start:015d}-{sha256(body).hexdigest()}{SEALED}", body)
 
 
 def read_sealed(segment: Segment) -> Rows:
     """Return the events, (n, EVENT_WIDTH), of a sealed segment, or raise CannotContinue."""
-    table = _read_table(segment)
-    events = np.empty((table.num_rows, layout.EVENT_WIDTH), np.int64)
+    frame = _read_frame(segment, [*_COLUMNS])
+    events = np.empty((frame.height, layout.EVENT_WIDTH), np.int64)
     for name, column in _COLUMNS.items():
-        events[:, column] = table.column(name).to_numpy()
+        events[:, column] = frame[name].to_numpy()
     return events
 
 
 @lru_cache(maxsize=2)
 def _sealed_times(segment: Segment) -> NDArray[np.int64]:
     # Asked for event by event; a sealed segment does not change.
-    times: NDArray[np.int64] = _read_table(segment, ["receive_ts"]).column(0).to_numpy()
-    return times
+    return _read_frame(segment, ["receive_ts"])["receive_ts"].to_numpy()
 
 
-def _read_table(segment: Segment, columns: list[str] | None = None) -> pa.Table:
+def _read_frame(segment: Segment, columns: list[str]) -> pl.DataFrame:
     body = segment.path.read_bytes()
     if sha256(body).hexdigest() != segment.path.stem.partition("-")[2]:
         raise CannotContinue(
@@ -168,20 +160,11 @@ def _read_table(segment: Segment, columns: list[str] | None = None) -> pa.Table:
             "it does not have the hash in its name. Check the disk, then restore this file from a "
             "backup."
         )
-    return pq.read_table(io.BytesIO(body), columns=columns)
+    return pl.read_parquet(io.BytesIO(body), columns=columns)
 
 
-def sync_folder(folder: Path) -> None:
-    """Make names that were added to or removed from a folder survive a power cut."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def _table(records: Records) -> pa.Table:
+def _frame(records: Records) -> pl.DataFrame:
     events = decode_events(records)
     columns = {name: np.ascontiguousarray(events[:, k]) for name, k in _COLUMNS.items()}
     columns["receive_ts"] = np.ascontiguousarray(records["receive_ts"])
-    return pa.table(columns)
+    return pl.DataFrame(columns)

@@ -76,8 +76,7 @@ const FOLDS = {
 function place(state, event, p, named) {
   const known = state.orders.get(p.order_id);
   if (known && known.seq >= event.seq) return [];
-  const { order_type: type, ...facts } = p;
-  state.orders.set(p.order_id, { ...facts, type, state: named, leaves: p.quantity, placed_ts: event.ts, seq: event.seq });
+  state.orders.set(p.order_id, { ...p, state: named, leaves: p.quantity, placed_ts: event.ts, seq: event.seq });
   return ["orders"];
 }
 

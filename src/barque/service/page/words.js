@@ -93,7 +93,7 @@ export const DECISIONS = Object.keys(WORDS);
 export const isDecision = (entry) => entry.type in WORDS;
 
 function order(p, instrument) {
-  const how = p.order_type === "MARKET" ? ORDER_TYPES.MARKET : `${ORDER_TYPES[p.order_type]} ${price(p.price, instrument)}`;
+  const how = p.type === "MARKET" ? ORDER_TYPES.MARKET : `${ORDER_TYPES[p.type]} ${price(p.price, instrument)}`;
   const until = p.time_in_force === "DAY" ? ", for the day" : "";
   return `${p.side.toLowerCase()} ${quantity(p.quantity, instrument)} ${symbolOf(p.instrument)} ${how}${until}`;
 }

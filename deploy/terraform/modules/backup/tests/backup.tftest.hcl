@@ -42,9 +42,10 @@ run "a_vault_that_nobody_empties" {
 run "daily_for_35_days_and_copied" {
   assert {
     condition = [for rule in aws_backup_plan.this.rule : [
-      rule.rule_name, rule.target_vault_name, rule.schedule, rule.schedule_expression_timezone, rule.lifecycle[0].delete_after
-    ]] == [["daily", "barque-test", "cron(0 3 * * ? *)", "Etc/UTC", 35]]
-    error_message = "The plan is not daily, into our vault, for 35 days."
+      rule.rule_name, rule.target_vault_name, rule.schedule, rule.schedule_expression_timezone, rule.lifecycle[0].delete_after,
+      rule.start_window, rule.completion_window,
+    ]] == [["daily", "barque-test", "cron(0 3 * * ? *)", "Etc/UTC", 35, 60, 360]]
+    error_message = "The plan is not daily, into our vault, for 35 days, begun within an hour and done within six."
   }
 
   assert {
@@ -85,6 +86,9 @@ run "the_newest_is_restored_each_week" {
     condition = (
       aws_backup_restore_testing_plan.this.name == "barque_test_weekly" &&
       aws_backup_restore_testing_plan.this.schedule_expression == "cron(0 6 ? * SUN *)" &&
+      aws_backup_restore_testing_plan.this.schedule_expression_timezone == "Etc/UTC" &&
+      aws_backup_restore_testing_plan.this.start_window_hours == 1 &&
+      aws_backup_restore_testing_plan.this.recovery_point_selection[0].selection_window_days == 7 &&
       aws_backup_restore_testing_plan.this.recovery_point_selection[0].algorithm == "LATEST_WITHIN_WINDOW" &&
       aws_backup_restore_testing_plan.this.recovery_point_selection[0].include_vaults == toset([aws_backup_vault.this.arn])
     )
@@ -95,6 +99,9 @@ run "the_newest_is_restored_each_week" {
     condition = (
       aws_backup_restore_testing_selection.database.restore_testing_plan_name == "barque_test_weekly" &&
       aws_backup_restore_testing_selection.database.protected_resource_type == "RDS" &&
+      aws_backup_restore_testing_selection.database.protected_resource_arns == toset(["*"]) &&
+      aws_backup_restore_testing_selection.database.validation_window_hours == 4 &&
+      aws_backup_restore_testing_selection.database.iam_role_arn == aws_iam_role.this.arn &&
       aws_backup_restore_testing_selection.database.protected_resource_conditions[0].string_equals[0].key == "aws:ResourceTag/barque:backup" &&
       aws_backup_restore_testing_selection.database.protected_resource_conditions[0].string_equals[0].value == "barque-test"
     )

@@ -41,8 +41,12 @@ run "replicas_take_over_in_another_zone" {
   }
 
   assert {
-    condition     = !aws_elasticache_replication_group.this.apply_immediately && aws_elasticache_replication_group.this.maintenance_window == "sat:04:00-sat:05:00"
-    error_message = "A protected cache would change outside its window."
+    condition = (
+      !aws_elasticache_replication_group.this.apply_immediately &&
+      aws_elasticache_replication_group.this.maintenance_window == "sat:04:00-sat:05:00" &&
+      tobool(aws_elasticache_replication_group.this.auto_minor_version_upgrade)
+    )
+    error_message = "A protected cache would change outside its window, or never."
   }
 }
 
@@ -104,7 +108,7 @@ run "never_the_truth" {
   }
 
   assert {
-    condition     = aws_elasticache_parameter_group.this.family == "valkey8" && aws_elasticache_replication_group.this.engine == "valkey" && aws_elasticache_replication_group.this.engine_version == "8.0"
+    condition     = aws_elasticache_replication_group.this.parameter_group_name == "barque-test-cache-valkey8" && aws_elasticache_parameter_group.this.family == "valkey8" && aws_elasticache_replication_group.this.engine == "valkey" && aws_elasticache_replication_group.this.engine_version == "8.0"
     error_message = "The parameters are for another engine."
   }
 }

@@ -94,8 +94,8 @@ run "copies_are_as_guarded_as_what_they_copy" {
 
   assert {
     condition = { for name, one in aws_s3_bucket_server_side_encryption_configuration.copy : name => [
-      for rule in one.rule : [rule.apply_server_side_encryption_by_default[0].sse_algorithm, rule.apply_server_side_encryption_by_default[0].kms_master_key_id]
-    ] } == { for name in ["lake", "audit"] : name => [["aws:kms", module.kms.arns[name]]] }
+      for rule in one.rule : [rule.apply_server_side_encryption_by_default[0].sse_algorithm, rule.apply_server_side_encryption_by_default[0].kms_master_key_id, rule.bucket_key_enabled]
+    ] } == { for name in ["lake", "audit"] : name => [["aws:kms", module.kms.arns[name], true]] }
     error_message = "A copy is under another key than its region's."
   }
 
@@ -121,6 +121,13 @@ run "copies_are_as_guarded_as_what_they_copy" {
       aws_s3_bucket_object_lock_configuration.audit.rule[0].default_retention[0].days == 2555
     )
     error_message = "The copy of the audit is not locked."
+  }
+
+  assert {
+    condition = { for name, one in aws_s3_bucket_lifecycle_configuration.copy : name => [
+      for rule in one.rule : [rule.status, rule.noncurrent_version_expiration[0].noncurrent_days, rule.abort_incomplete_multipart_upload[0].days_after_initiation]
+    ] } == { lake = [["Enabled", 30, 7]], audit = [["Enabled", 1, 7]] }
+    error_message = "What is replaced, or was uploaded by half, stays for another time."
   }
 
   assert {
@@ -204,6 +211,7 @@ run "no_machine_decides" {
     condition = (
       aws_route53_health_check.switch.type == "CALCULATED" &&
       aws_route53_health_check.switch.child_health_threshold == 0 &&
+      aws_route53_health_check.switch.child_healthchecks == toset([aws_route53_health_check.watch[0].id]) &&
       !aws_route53_health_check.switch.invert_healthcheck
     )
     error_message = "The switch depends on something, or is turned."
@@ -235,7 +243,9 @@ run "the_loss_of_a_region_is_told" {
   assert {
     condition = (
       aws_route53_health_check.watch[0].fqdn == "barque.example" && aws_route53_health_check.watch[0].type == "HTTPS" &&
-      aws_route53_health_check.watch[0].resource_path == "/health/ready" && aws_route53_health_check.watch[0].failure_threshold == 3
+      aws_route53_health_check.watch[0].resource_path == "/health/ready" && aws_route53_health_check.watch[0].failure_threshold == 3 &&
+      aws_route53_health_check.watch[0].port == 443 && aws_route53_health_check.watch[0].enable_sni &&
+      aws_route53_health_check.watch[0].request_interval == 30 && aws_route53_health_check.watch[0].measure_latency
     )
     error_message = "Something else is watched."
   }
@@ -244,6 +254,14 @@ run "the_loss_of_a_region_is_told" {
     condition = (
       aws_cloudwatch_metric_alarm.unreached[0].region == "us-east-1" &&
       aws_cloudwatch_metric_alarm.unreached[0].dimensions == tomap({ HealthCheckId = aws_route53_health_check.watch[0].id }) &&
+      aws_cloudwatch_metric_alarm.unreached[0].namespace == "AWS/Route53" &&
+      aws_cloudwatch_metric_alarm.unreached[0].metric_name == "HealthCheckStatus" &&
+      aws_cloudwatch_metric_alarm.unreached[0].statistic == "Minimum" &&
+      aws_cloudwatch_metric_alarm.unreached[0].comparison_operator == "LessThanThreshold" &&
+      aws_cloudwatch_metric_alarm.unreached[0].threshold == 1 &&
+      aws_cloudwatch_metric_alarm.unreached[0].period == 60 &&
+      aws_cloudwatch_metric_alarm.unreached[0].evaluation_periods == 5 &&
+      aws_cloudwatch_metric_alarm.unreached[0].ok_actions == toset(["arn:aws:sns:us-east-1:123456789012:people"]) &&
       aws_cloudwatch_metric_alarm.unreached[0].alarm_actions == toset(["arn:aws:sns:us-east-1:123456789012:people"]) &&
       aws_cloudwatch_metric_alarm.unreached[0].treat_missing_data == "breaching"
     )

@@ -104,6 +104,33 @@ run "what_each_alarm_counts" {
   }
 
   assert {
+    condition     = alltrue([for alarm in aws_cloudwatch_metric_alarm.this : alarm.period == 60 && alarm.datapoints_to_alarm == alarm.evaluation_periods])
+    error_message = "An alarm is told before its minutes are over, or long after."
+  }
+
+  assert {
+    condition = (
+      aws_cloudwatch_metric_alarm.failed.comparison_operator == "GreaterThanThreshold" &&
+      aws_cloudwatch_metric_alarm.failed.threshold == 1 && aws_cloudwatch_metric_alarm.failed.evaluation_periods == 5 &&
+      aws_cloudwatch_metric_alarm.failed.datapoints_to_alarm == 5 &&
+      aws_cloudwatch_metric_alarm.failed.treat_missing_data == "notBreaching"
+    )
+    error_message = "Failures are told at another share than one percent for five minutes."
+  }
+
+  assert {
+    condition     = [for query in aws_cloudwatch_metric_alarm.failed.metric_query : query.expression if query.return_data == true] == ["IF(asked >= 100, 100 * failed / asked, 0)"]
+    error_message = "The share is reckoned in another way."
+  }
+
+  assert {
+    condition = alltrue(flatten([for query in aws_cloudwatch_metric_alarm.failed.metric_query : [
+      for metric in query.metric : metric.namespace == "AWS/ApplicationELB" && metric.period == 60 && metric.dimensions == tomap({ LoadBalancer = "app/barque-test/1" })
+    ]]))
+    error_message = "The share is of another load balancer."
+  }
+
+  assert {
     condition = { for query in aws_cloudwatch_metric_alarm.failed.metric_query : query.id => [for metric in query.metric : [metric.metric_name, metric.stat]] } == {
       share = [], asked = [["RequestCount", "Sum"]], failed = [["HTTPCode_Target_5XX_Count", "Sum"]]
     }
@@ -124,11 +151,11 @@ run "logs_by_role" {
 
   assert {
     condition = { for key, filter in aws_cloudwatch_log_metric_filter.this : key => [
-      filter.log_group_name, filter.pattern, filter.metric_transformation[0].namespace, filter.metric_transformation[0].name
+      filter.log_group_name, filter.pattern, filter.metric_transformation[0].namespace, filter.metric_transformation[0].name, filter.metric_transformation[0].default_value
       ] } == {
-      api-errors           = ["/barque/barque-test/api", "{ $.level = \"error\" || $.level = \"critical\" }", "Barque/barque-test", "api-errors"]
-      trader-errors        = ["/barque/barque-test/trader", "{ $.level = \"error\" || $.level = \"critical\" }", "Barque/barque-test", "trader-errors"]
-      trader-fence-rejects = ["/barque/barque-test/trader", "{ $.event = \"fence_reject\" }", "Barque/barque-test", "trader-fence-rejects"]
+      api-errors           = ["/barque/barque-test/api", "{ $.level = \"error\" || $.level = \"critical\" }", "Barque/barque-test", "api-errors", "0"]
+      trader-errors        = ["/barque/barque-test/trader", "{ $.level = \"error\" || $.level = \"critical\" }", "Barque/barque-test", "trader-errors", "0"]
+      trader-fence-rejects = ["/barque/barque-test/trader", "{ $.event = \"fence_reject\" }", "Barque/barque-test", "trader-fence-rejects", "0"]
     }
     error_message = "Something else is counted in the logs."
   }
@@ -183,7 +210,7 @@ run "a_panel_for_each_kind" {
 
   assert {
     condition = length(distinct([for widget in jsondecode(aws_cloudwatch_dashboard.this.dashboard_body).widgets : "${widget.x} ${widget.y}"])) == 14 && alltrue([
-      for widget in jsondecode(aws_cloudwatch_dashboard.this.dashboard_body).widgets : widget.x + widget.width <= 24 && widget.properties.region == "eu-central-1"
+      for widget in jsondecode(aws_cloudwatch_dashboard.this.dashboard_body).widgets : widget.x + widget.width <= 24 && widget.height == 6 && widget.type == "metric" && widget.properties.view == "timeSeries" && widget.properties.period == 60 && widget.properties.region == "eu-central-1"
     ])
     error_message = "Panels lie over each other, or show another region."
   }
