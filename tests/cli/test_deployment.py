@@ -1,5 +1,6 @@
 """`barque deploy` answers as its pages say."""
 
+import json
 import re
 
 import pytest
@@ -53,3 +54,50 @@ def test_a_wrong_name_is_told_with_the_right_one(words, said):
 
     assert result.exit_code == 2
     assert said in result.output
+
+
+def real_plan(folder, *actions):
+    address = "module.barque.module.database.aws_db_instance.primary"
+    change = {"actions": list(actions), "after": None}
+    resource = {"address": address, "type": "aws_db_instance", "mode": "managed", "change": change}
+    file = folder / "plan.json"
+    file.write_text(json.dumps({"resource_changes": [resource]}))
+    return file, address
+
+
+def test_a_plan_that_would_lose_the_database_is_refused(tmp_path, monkeypatch):
+    monkeypatch.chdir(REPOSITORY)
+    file, address = real_plan(tmp_path, "delete", "create")
+
+    result = type_in("deploy", "plan", "prod", "--from", str(file))
+
+    assert result.exit_code == 1
+    assert f"--allow-destroy='{address}'" in result.stdout
+
+
+def test_a_loss_that_was_allowed_by_name_is_not_refused(tmp_path, monkeypatch):
+    monkeypatch.chdir(REPOSITORY)
+    file, address = real_plan(tmp_path, "delete")
+
+    found = answer("deploy", "plan", "prod", "--from", str(file), "--allow-destroy", address)
+
+    assert found["refused"] == []
+    assert found["plans"]["prod"]["destroy"] == 1
+
+
+def test_a_plan_of_an_environment_that_does_not_exist_is_refused(tmp_path, monkeypatch):
+    monkeypatch.chdir(REPOSITORY)
+
+    result = type_in("deploy", "plan", "prdo")
+
+    assert result.exit_code == 2
+    assert "prod" in result.output
+
+
+def test_a_real_plan_needs_its_environment_named(tmp_path, monkeypatch):
+    monkeypatch.chdir(REPOSITORY)
+    file, _ = real_plan(tmp_path, "create")
+
+    result = type_in("deploy", "plan", "--from", str(file))
+
+    assert result.exit_code == 2

@@ -17,6 +17,7 @@ from barque.runtime.parity import compare
 from barque.storage.journal_writer import JournalWriter
 from barque.storage.market_log import MarketLog, MarketLogWriter
 from barque.storage.records import JournalKind, decisions, decode_journal
+from barque.storage.snapshots import Snapshots
 from barque.storage.sqlite import SqliteStore
 from tests.engine.histories import history
 from tests.engine.test_recovery import COSTS, CompiledRestless, Restless
@@ -27,6 +28,12 @@ EPOCH = Epoch((1, 2), "first build")
 
 class Unwatched:
     def slice_done(self, rows, engine, commit_seconds):
+        pass
+
+    def recovered(self, from_seq, events):
+        pass
+
+    def snapshot_passed_over(self, why):
         pass
 
 
@@ -44,7 +51,9 @@ async def open_account(store, past):
     )  # fmt: skip
 
 
-async def live(folder, past, *, told, remembered=0, engine=None, epoch=EPOCH):
+async def live(
+    folder, past, *, told, remembered=0, engine=None, epoch=EPOCH, watch=None, save_every=10**9
+):
     """Open the account, follow the feed until `told` events were told, and stop without goodbye."""
     async with SqliteStore(folder / "store.sqlite") as store, JournalWriter(store) as journal:
         with MarketLogWriter(folder / "log") as log:
@@ -52,7 +61,8 @@ async def live(folder, past, *, told, remembered=0, engine=None, epoch=EPOCH):
             feed = ReplayFeed([past.events[:told]], log, history=remembered, pace=0)
             paper = PaperAccount(
                 account, engine or fresh_engine(past), log=log, store=store, journal=journal,
-                watch=Unwatched(),
+                snapshots=Snapshots(folder / "snapshots"), watch=watch or Unwatched(),
+                save_every=save_every,
             )  # fmt: skip
             await feed.tell_history()
             await paper.recover(epoch, remembered)
@@ -180,7 +190,7 @@ def test_asked_to_stop_it_finishes_the_slice_and_nothing_is_torn(tmp_path):
                 feed = ReplayFeed([past.events], log, history=0, pace=20)
                 paper = PaperAccount(
                     account, fresh_engine(past), log=log, store=store, journal=journal,
-                    watch=Unwatched(),
+                    snapshots=Snapshots(tmp_path / "snapshots"), watch=Unwatched(),
                 )  # fmt: skip
                 await paper.recover(EPOCH, 0)
                 following = asyncio.create_task(paper.run(feed.state.grew, stop))

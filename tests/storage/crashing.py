@@ -1,10 +1,9 @@
 """Traders that are going to be killed: they log events, keep decisions, and say what is safe.
 
-They are forked from one process that has imported everything, so that twenty deaths take seconds.
+Each is a process of its own that imports little, so that twenty deaths take seconds.
 """
 
 import asyncio
-import os
 import sys
 from pathlib import Path
 
@@ -17,7 +16,7 @@ from barque.storage.market_log import MarketLogWriter
 from barque.storage.records import JournalKind, Rows
 from barque.storage.store import Account
 
-from .journals import NOW, batch, open_account, opened, row, slice_of
+from .accounts import NOW, batch, open_account, opened, row, slice_of
 
 SEGMENT_EVENTS = 16
 
@@ -53,16 +52,5 @@ async def decide(writer: JournalWriter, account: Account, position: int) -> None
     print("journal", position, flush=True)
 
 
-def raise_traders(folder: Path) -> None:
-    """Bring up one trader for every line that is read; say who it is, and when it has died."""
-    for _ in sys.stdin:
-        trader = os.fork()
-        if trader == 0:
-            asyncio.run(trade(folder))
-        print("born", trader, flush=True)
-        os.waitpid(trader, 0)
-        print("died", trader, flush=True)
-
-
 if __name__ == "__main__":
-    raise_traders(Path(sys.argv[1]))
+    asyncio.run(trade(Path(sys.argv[1])))

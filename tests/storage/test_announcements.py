@@ -11,7 +11,8 @@ from barque.storage.announcements import announce, plain
 from barque.storage.records import JournalKind, Rows
 from barque.storage.store import Account
 
-from .journals import INSTRUMENTS, NOW, journals, row
+from .accounts import INSTRUMENTS, NOW, row
+from .journals import journals
 
 ACCOUNT = Account(
     id=7,

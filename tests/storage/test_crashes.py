@@ -1,10 +1,8 @@
 import asyncio
 import os
 import random
-import signal
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,51 +18,56 @@ from . import crashing
 
 ROOT = Path(__file__).resolve().parents[2]
 KILLS = 20
-DEAF_SECONDS = 15.0
+START_SECONDS = 60.0
+
+
+def environment(folder: Path) -> dict[str, str]:
+    """This process's, with bytecode for all but the first trader, wherever it may be written."""
+    path = os.pathsep.join(p for p in sys.path if p)
+    bytecode = {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": str(folder / "bytecode")}
+    return os.environ | bytecode | {"PYTHONPATH": path}
 
 
 @contextmanager
-def nursery(folder: Path) -> Iterator[subprocess.Popen[str]]:
-    traders = subprocess.Popen(
-        [sys.executable, "-m", crashing.__name__, str(folder)],
-        cwd=ROOT,
-        env=os.environ | {"PYTHONPATH": os.pathsep.join(p for p in sys.path if p)},
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    with traders:
-        yield traders
+def trading(folder: Path, out: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """A trader that says in the file `out` what is safe, until it is killed."""
+    with out.open("w") as file:
+        trader = subprocess.Popen(
+            [sys.executable, "-m", crashing.__name__, str(folder)],
+            cwd=ROOT,
+            env=environment(folder),
+            stdout=file,
+        )
+    try:
+        yield trader
+    finally:
+        trader.kill()
+        trader.wait()
 
 
-def killed(traders: subprocess.Popen[str], after_seconds: float) -> dict[str, int]:
+def killed(folder: Path, after_seconds: float) -> dict[str, int]:
     """Let a trader work, kill it, and return what it had said was safe."""
-    assert traders.stdin is not None
-    assert traders.stdout is not None
-    traders.stdin.write("live\n")
-    traders.stdin.flush()
-    said = {}
-    for line in traders.stdout:
-        what, number = line.split()
-        said[what] = int(number)
-        if what == "born":  # a fork may be born deaf: it holds a lock of a thread it has not got
-            deaf = threading.Timer(DEAF_SECONDS, os.kill, (said["born"], signal.SIGKILL))
-            deaf.start()
-        if len(said) == 2 and "born" in said:  # it is alive and did something
-            time.sleep(after_seconds)
-            os.kill(said["born"], signal.SIGKILL)
-        if what == "died":
-            deaf.cancel()
-            return said
-    raise AssertionError("the traders are gone")
+    out = folder / "said"
+    with trading(folder, out) as trader:
+        deadline = time.monotonic() + START_SECONDS
+        while not said(out):
+            assert trader.poll() is None, "the trader ended by itself"
+            assert time.monotonic() < deadline, f"the trader said nothing for {START_SECONDS} s"
+            time.sleep(0.002)
+        time.sleep(after_seconds)
+    return said(out)
+
+
+def said(out: Path) -> dict[str, int]:
+    """The newest number of each log that was called safe."""
+    return {what: int(number) for what, number in map(str.split, out.read_text().splitlines())}
 
 
 def deaths(folder: Path) -> Iterator[dict[str, int]]:
     """Kill a trader at a random moment, again and again, and tell what each had said was safe."""
     moments = random.Random(20)
-    with nursery(folder) as traders:
-        for _ in range(KILLS):
-            yield killed(traders, moments.uniform(0, 0.06))
+    for _ in range(KILLS):
+        yield killed(folder, moments.uniform(0, 0.06))
 
 
 async def journalled(folder: Path) -> tuple[int, list[list[int]]]:

@@ -11,7 +11,7 @@ from barque.storage.journal_writer import JournalWriter
 from barque.storage.sqlite import SqliteStore
 from barque.storage.store import Account, Batch, OutOfTurn
 
-from .journals import batch, open_account, opened, slice_of
+from .accounts import batch, open_account, opened, slice_of
 
 
 @contextmanager

@@ -1,3 +1,6 @@
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -206,3 +209,27 @@ def test_a_log_that_could_not_be_written_takes_nothing_more(tmp_path: Path) -> N
     full.close()
     log.close()
     assert (everything(MarketLog(tmp_path)) == market(2)).all()
+
+
+FIRST_SEAL = """
+import sys
+from pathlib import Path
+from tests.storage.test_market_log import everything, market
+from barque.storage.market_log import MarketLog, MarketLogWriter
+with MarketLogWriter(Path(sys.argv[1]), 4) as log:
+    log.append(market(6), 0)
+    assert len(everything(log)) == 6
+sys.exit("pandas" in sys.modules)
+"""
+
+
+def test_sealing_and_reading_a_segment_does_not_wait_for_pandas(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", FIRST_SEAL, str(tmp_path / "log")],
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(p for p in sys.path if p)},
+        cwd=Path(__file__).parents[2],
+        timeout=60,
+    )
+
+    assert done.returncode == 0
+    assert len(list((tmp_path / "log").glob("*.parquet"))) == 1

@@ -5,7 +5,8 @@ from barque.storage.journal_rows import signal_rows
 from barque.storage.projections import project
 from barque.storage.records import JournalKind, Rows
 
-from .journals import INSTRUMENTS, NOW, journals, sealed
+from .accounts import INSTRUMENTS, NOW, sealed
+from .journals import journals
 from .test_announcements import ACCOUNT
 
 

@@ -24,7 +24,8 @@ from barque.storage.records import (
     verify,
 )
 
-from .journals import journals, row
+from .accounts import row
+from .journals import journals
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,8 @@ from barque.storage.records import JournalKind, Rows
 from barque.storage.sqlite import SqliteReader
 from barque.storage.store import Account, Batch, Consumed, FeedSign, OutOfTurn, RunRecord
 
-from .journals import INSTRUMENTS, NOW, batch, journals, open_account, opened, row, sealed, slice_of
+from .accounts import INSTRUMENTS, NOW, batch, open_account, opened, row, sealed, slice_of
+from .journals import journals
 
 CENT = 10**6  # of a dollar's 10^8 cash units
 

@@ -28,6 +28,10 @@ class Home:
     def models(self) -> Path:
         return self.root / "models"
 
+    @property
+    def snapshots(self) -> Path:
+        return self.root / "snapshots"
+
     def market_log(self, feed: str) -> Path:
         return self.root / "market-log" / feed
 

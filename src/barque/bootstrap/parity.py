@@ -2,7 +2,7 @@
 
 from barque.bootstrap.account import engine_of
 from barque.bootstrap.home import Home
-from barque.runtime.paper import whole_journal
+from barque.runtime.paper import read_journal
 from barque.runtime.parity import Parity, compare
 from barque.storage.market_log import MarketLog
 from barque.storage.records import decisions, decode_journal
@@ -18,7 +18,7 @@ async def verify_parity(home: Home, account_name: str) -> Parity:
     store = SqliteReader(home.store)
     try:
         account = await store.account(account_name)
-        records = await whole_journal(store, account.id)
+        records = await read_journal(store, account.id)
         reached = (await store.consumed(account.id)).market_position
     finally:
         await store.close()

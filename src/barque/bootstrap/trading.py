@@ -28,6 +28,7 @@ from barque.runtime.paper import PaperAccount
 from barque.service.market import FeedPhase, FeedState
 from barque.storage.journal_writer import JournalWriter
 from barque.storage.market_log import MarketLogWriter
+from barque.storage.snapshots import Snapshots
 from barque.storage.sqlite import SqliteStore
 from barque.storage.store import Account, FeedSign, RunRecord, Store
 from barque.telemetry import Log, Metrics
@@ -149,6 +150,7 @@ class Trader:
             feed = ReplayFeed(replay, log, history=history, pace=self.pace)
             paper = PaperAccount(
                 account, engine, log=log, store=store, journal=journal,
+                snapshots=Snapshots(self.home.snapshots),
                 watch=Telemetry(self.metrics, self.log, account.name, log),
             )  # fmt: skip
             signs.turning = feed.state

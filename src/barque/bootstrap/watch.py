@@ -53,6 +53,16 @@ class Telemetry:
                 **counts,
             )
 
+    def recovered(self, from_seq: int, events: int) -> None:
+        """Say how much had to be lived through again."""
+        self._log.info(
+            "account recovered", account=self._account, from_record=from_seq, events=events
+        )
+
+    def snapshot_passed_over(self, why: str) -> None:
+        """Say why recovery takes the long way."""
+        self._log.warning("snapshot passed over", account=self._account, why=why)
+
     def _age_signals(self, rows: Rows) -> None:
         """Measure how old the slice's signals are now that they are kept.
 

@@ -4,7 +4,7 @@ Resources that cost nothing are named as such, and a type that is neither priced
 free is reported: nothing is silently zero.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -96,9 +96,20 @@ def bill(
     return Bill(
         environment.name,
         environment.monthly_budget,
-        tuple(line for line in lines if line.dollars),
+        tuple(_together(lines)),
         tuple(sorted(unknown)),
     )
+
+
+def _together(lines: Iterable[Line]) -> Iterator[Line]:
+    """Yield one line for all that are for the same thing; what costs nothing is left out."""
+    sums: dict[tuple[str, str, bool], list[float]] = {}
+    for line in lines:
+        sums.setdefault((line.group, line.what, line.planned), []).append(line.dollars)
+    for (group, what, planned), dollars in sums.items():
+        times = f"{len(dollars)} x {what}" if len(dollars) > 1 else what
+        if sum(dollars):
+            yield Line(group, times, sum(dollars), planned)
 
 
 def resources(plan: Values) -> Iterator[Values]:
@@ -208,7 +219,6 @@ FREE = frozenset(
         "aws_flow_log",
         "aws_internet_gateway",
         "aws_launch_template",
-        "aws_network_acl",
         "aws_security_group",
         "aws_subnet",
         "aws_vpc",
@@ -218,7 +228,8 @@ FREE = frozenset(
 FREE_PREFIXES = (
     "aws_acm_", "aws_appautoscaling_", "aws_autoscaling_", "aws_backup_", "aws_cloudfront_",
     "aws_cloudwatch_", "aws_db_", "aws_default_", "aws_ecr_", "aws_eks_", "aws_elasticache_",
-    "aws_iam_", "aws_kms_", "aws_lb_", "aws_route", "aws_s3_", "aws_secretsmanager_", "aws_sns_",
+    "aws_iam_", "aws_kms_", "aws_lb_", "aws_network_acl", "aws_route", "aws_s3_",
+    "aws_secretsmanager_", "aws_sns_",
     "aws_sqs_", "aws_ssm_", "aws_vpc_", "aws_wafv2_",
 )  # fmt: skip
 

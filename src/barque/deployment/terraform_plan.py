@@ -1,4 +1,4 @@
-"""What a plan of Terraform says: what it would make and lose, what it would show, whom it lets in."""
+"""What a plan of Terraform says: what it would make and lose, and whom it lets in."""
 
 import json
 from collections.abc import Iterator, Mapping

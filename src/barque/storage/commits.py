@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from functools import cache
+from importlib import import_module
 from typing import Any
 
 from sqlalchemy import (
@@ -18,14 +19,11 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 
 from barque.storage import tables
 from barque.storage.projections import Changes, TableRow, project
 from barque.storage.records import RECORD_SIZE, JournalKind, Records, verify
 from barque.storage.store import Account, Batch, Consumed, FeedSign, OutOfTurn
-
-_UPSERT: Mapping[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 # Statements are built once: building one costs more than running it.
 _lock = (
@@ -180,7 +178,8 @@ def _insert_into(table: Table) -> Insert:
 
 @cache
 def _upsert_into(table: Table, dialect: str) -> Any:
-    statement = _UPSERT[dialect](table)
+    # Imported by name: nobody waits for the dialect of another database.
+    statement = import_module(f"sqlalchemy.dialects.{dialect}").insert(table)
     new = {column.name: statement.excluded[column.name] for column in table.c}
     keys = [column.name for column in table.primary_key]
     values = {name: value for name, value in new.items() if name not in keys}

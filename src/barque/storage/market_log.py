@@ -14,8 +14,9 @@ from typing import Self, TypeVar
 from barque.domain.errors import CannotContinue
 from barque.kernels import layout
 from barque.storage import segments
+from barque.storage.files import UNFINISHED, sync_folder
 from barque.storage.records import RECORD_SIZE, Rows, encode_events
-from barque.storage.segments import OPEN, UNFINISHED, Segment
+from barque.storage.segments import OPEN, Segment
 
 SEGMENT_EVENTS = 65_536
 """Events in a sealed segment: 8 MB while it is open."""
@@ -176,7 +177,7 @@ class MarketLogWriter(MarketLog):
         path = segments.open_path(self.folder, start)
         flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_EXCL
         self._file = os.open(path, flags, _PERMISSIONS)
-        segments.sync_folder(self.folder)
+        sync_folder(self.folder)
         self._start, self._rows = start, 0
 
     def _write(self, body: bytes) -> None:

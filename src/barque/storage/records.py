@@ -78,7 +78,7 @@ class JournalKind(IntEnum):
     COMMAND = 103
     """A person asked: A0 to A8 as the command says; words in the note."""
     SNAPSHOT = 104
-    """The state was saved: A0, A1 fingerprint; where it is, in the note."""
+    """What the account knew was saved: A0 to A3 SHA-256 of the file; its name in the note."""
     POSITION = 105
     """The ledger's position: quantity, cost, last, value, realized, fees, dividends."""
     SIGNAL = 106

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from barque.domain.errors import CannotContinue
 from barque.kernels import layout
+from barque.storage.files import write_whole
 from barque.storage.records import (
     RECORD_SIZE,
     Records,
@@ -30,7 +31,6 @@ from barque.storage.records import (
 
 OPEN = ".open"
 SEALED = ".parquet"
-UNFINISHED = ".unfinished"
 
 _COLUMNS = {
     "ts": layout.TS,
@@ -134,13 +134,7 @@ def seal(folder: Path, start: int, records: Records) -> None:
     buffer = io.BytesIO()
     _frame(records).write_parquet(buffer)
     body = buffer.getvalue()
-    unfinished = folder / f"{start:015d}{UNFINISHED}"
-    with unfinished.open("wb") as file:
-        file.write(body)
-        file.flush()
-        os.fsync(file.fileno())
-    unfinished.rename(folder / f"{start:015d}-{sha256(body).hexdigest()}{SEALED}")
-    sync_folder(folder)
+    write_whole(folder / f"{start:015d}-{sha256(body).hexdigest()}{SEALED}", body)
 
 
 def read_sealed(segment: Segment) -> Rows:
@@ -167,15 +161,6 @@ def _read_frame(segment: Segment, columns: list[str]) -> pl.DataFrame:
             "backup."
         )
     return pl.read_parquet(io.BytesIO(body), columns=columns)
-
-
-def sync_folder(folder: Path) -> None:
-    """Make names that were added to or removed from a folder survive a power cut."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _frame(records: Records) -> pl.DataFrame:

@@ -23,12 +23,12 @@ run "the_environment_is_what_the_design_says" {
   }
 
   assert {
-    condition     = toset(keys(module.barque.for_kubernetes.pod_security_groups)) == toset(["api", "trader", "pgbouncer", "prometheus", "alertmanager"])
+    condition     = toset(keys(module.barque.for_kubernetes.pod_security_groups)) == toset([for part, tier in var.design.parts : part if tier == "private" && part != "endpoints"])
     error_message = "Every part that runs as a pod must have its group."
   }
 
   assert {
-    condition     = toset(keys(yamldecode(output.kubernetes_outputs).data)) == toset(["target_group_stable", "target_group_canary", "security_group_api", "security_group_trader", "security_group_pgbouncer", "security_group_prometheus", "security_group_alertmanager"])
+    condition     = toset(keys(yamldecode(output.kubernetes_outputs).data)) == toset(concat(["target_group_stable", "target_group_canary"], [for part, tier in var.design.parts : "security_group_${part}" if tier == "private" && part != "endpoints"]))
     error_message = "Kubernetes must be told the ids that its overlay asks for."
   }
 
