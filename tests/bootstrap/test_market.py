@@ -15,6 +15,7 @@ from barque.service.market import FeedPhase
 from barque.storage.market_log import MarketLogWriter
 from barque.storage.sqlite import SqliteReader, SqliteStore
 from barque.storage.store import FeedSign
+from barque.telemetry import Metrics
 from tests.engine.histories import history
 
 PAST = history(3, 2, 20)
@@ -35,7 +36,7 @@ def following(home, session):
 
     async def main():
         async with SqliteReader(home.store) as store:
-            await session(FollowedMarket(home, store))
+            await session(FollowedMarket(home, store, Metrics()))
 
     asyncio.run(main())
 

@@ -10,6 +10,7 @@ from barque.domain.errors import CannotContinue
 from barque.runtime.feed import FeedState
 from barque.service.market import FeedPhase
 from barque.storage.store import FeedSign
+from barque.telemetry import Metrics
 
 
 class Kept(list):
@@ -24,7 +25,11 @@ class FullDisk:
 
 def signs_of(store, **turning):
     sign = FeedSign(feed="any", phase=FeedPhase.PREPARING, alive_ts=0)
-    return Signs(sign, store, FeedState(2.0, **turning) if turning else None)
+    return Signs(sign, store, Metrics(), FeedState(2.0, **turning) if turning else None)
+
+
+def value(signs, name, **labels):
+    return signs.metrics.registry.get_sample_value(name, labels)
 
 
 def test_while_it_prepares_each_sign_is_of_now():
@@ -61,7 +66,20 @@ def test_a_sign_that_cannot_be_kept_does_not_stop_the_trader():
 
     asyncio.run(signs.tell(FeedPhase.RECOVERING))
 
+    assert value(signs, "barque_store_errors_total", operation="write") == 1
     assert signs.seen().phase is FeedPhase.RECOVERING
+
+
+def test_each_sign_is_measured():
+    signs = signs_of(Kept(), alive_ts=17 * 10**9, ts=5)
+
+    asyncio.run(signs.tell(FeedPhase.RUNNING))
+
+    assert value(signs, "barque_feed_alive_timestamp_seconds", feed="any") == 17
+    phases = {
+        phase: value(signs, "barque_feed_phase", feed="any", phase=phase) for phase in FeedPhase
+    }
+    assert phases == {phase: float(phase is FeedPhase.RUNNING) for phase in FeedPhase}
 
 
 def test_it_beats_until_it_is_cancelled(monkeypatch: pytest.MonkeyPatch):

@@ -17,6 +17,7 @@ from barque.runtime.slices import Events
 from barque.service.market import FeedPhase, FeedState
 from barque.storage.market_log import MarketLog
 from barque.storage.store import StoreReader
+from barque.telemetry import Metrics
 
 STRETCH = 16_384
 """Events read at once, from the end of the log backwards."""
@@ -33,9 +34,9 @@ class FollowedMarket:
     Whoever trades may do so in another process: nothing is known here but what it wrote.
     """
 
-    def __init__(self, home: Home, store: StoreReader) -> None:
+    def __init__(self, home: Home, store: StoreReader, metrics: Metrics) -> None:
         self.instruments: Sequence[Instrument] = ()
-        self._home, self._store = home, store
+        self._home, self._store, self._metrics = home, store, metrics
         self._log: MarketLog | None = None
         self._length = 0
         self._state = FeedState(phase=FeedPhase.PREPARING, ts=0, alive_ts=0, detail=NOBODY)
@@ -67,6 +68,7 @@ class FollowedMarket:
             except NotReady:
                 pass  # the trader has not made the store yet
             except CannotContinue as error:
+                self._metrics.store_errors.labels(operation="read").inc()
                 self._state = replace(self._state, phase=FeedPhase.STOPPED, detail=str(error))
             await asyncio.sleep(LOOK_SECONDS)
 
@@ -77,6 +79,7 @@ class FollowedMarket:
         ts = await asyncio.to_thread(self._told, self._log) if self._log else 0
         for sign in (await self._store.feed_signs())[:1]:
             self._state = _unless_silent(state_of(sign, ts))
+            self._metrics.trader_sign.labels(feed=sign.feed).set(sign.alive_ts / 1e9)
 
     async def _find_account(self) -> None:
         for account in (await self._store.accounts())[-1:]:

@@ -38,7 +38,7 @@ async def run_api(
     stop, metrics = stop_on_signals(), Metrics([Family.SERVICE])
     doors = replace(options.doors, tried=1, grace=ANSWER_SECONDS)
     page = serve_page(home, doors, metrics, log, stop, announce)
-    await together(page, watch_until(stop, metrics))
+    await together(page, watch_until(stop, metrics, home))
 
 
 async def run_trader(
@@ -58,7 +58,7 @@ async def run_trader(
     announce(server.url)
     serving = asyncio.create_task(server.run())
     try:
-        await together(trader.run(stop), watch_until(stop, metrics))
+        await together(trader.run(stop), watch_until(stop, metrics, home))
     finally:
         await ended(serving)
 

@@ -32,7 +32,7 @@ async def serve_page(
     """Serve the page of a home until `stop`; tell `announce` its address."""
     leave = Leave()
     async with SqliteReader(home.store) as store:
-        market = FollowedMarket(home, store)
+        market = FollowedMarket(home, store, metrics)
         app = create_app(store, market, metrics, log, hosts=doors.hosts, leave=leave)
         server = server_of(app, doors)
         announce(server.url)

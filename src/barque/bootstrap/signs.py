@@ -2,7 +2,6 @@
 
 import asyncio
 import time
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -10,6 +9,7 @@ from barque.domain.errors import CannotContinue
 from barque.runtime.feed import FeedState as Turning
 from barque.service.market import FeedPhase, FeedState
 from barque.storage.store import FeedSign
+from barque.telemetry import Metrics
 
 EVERY_SECONDS = 1.0
 
@@ -30,6 +30,7 @@ class Signs:
 
     sign: FeedSign
     store: Keeper
+    metrics: Metrics
     turning: Turning | None = None
 
     async def tell(self, phase: FeedPhase, detail: str = "") -> None:
@@ -53,9 +54,18 @@ class Signs:
 
     async def _keep(self) -> None:
         self.sign = self._now()
-        # One that cannot be kept shows by its age, and the journal says what is wrong.
-        with suppress(CannotContinue):
+        self._measure(self.sign)
+        try:
             await self.store.save_feed_sign(self.sign)
+        except CannotContinue:
+            # It shows by its age, and the journal says what is wrong.
+            self.metrics.store_errors.labels(operation="write").inc()
+
+    def _measure(self, sign: FeedSign) -> None:
+        self.metrics.feed_alive.labels(feed=sign.feed).set(sign.alive_ts / 1e9)
+        for phase in FeedPhase:
+            doing = phase == sign.phase
+            self.metrics.feed_phase.labels(feed=sign.feed, phase=phase.value).set(doing)
 
     def _now(self) -> FeedSign:
         phase, alive_ts = FeedPhase(self.sign.phase), time.time_ns()

@@ -5,6 +5,8 @@ import signal
 from collections.abc import Coroutine
 from typing import Any
 
+from barque import __version__
+from barque.bootstrap.home import Home
 from barque.domain.errors import BarqueError
 from barque.telemetry import Metrics, watch_loop
 
@@ -41,8 +43,10 @@ def stop_on_signals() -> asyncio.Event:
     return stop
 
 
-async def watch_until(stop: asyncio.Event, metrics: Metrics) -> None:
-    """Measure how late the event loop wakes, until `stop`."""
+async def watch_until(stop: asyncio.Event, metrics: Metrics, home: Home) -> None:
+    """Measure until `stop` what every process is measured by: its version, disk and event loop."""
+    metrics.name_build(__version__)
+    metrics.watch_disk(home.root)
     watching = asyncio.create_task(watch_loop(metrics))
     try:
         await stop.wait()

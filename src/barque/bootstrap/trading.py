@@ -72,7 +72,7 @@ class Trader:
                 sign = FeedSign(
                     feed=self.demo.feed, phase=FeedPhase.PREPARING, alive_ts=0, detail="it starts"
                 )
-                self._signs = signs = Signs(sign, store)
+                self._signs = signs = Signs(sign, store, self.metrics)
                 beating = asyncio.create_task(signs.beat())
                 last_words = "`barque run trader` starts it again"
                 try:
@@ -156,9 +156,17 @@ class Trader:
             signs.turning = feed.state
             await feed.tell_history()
             await paper.recover(epoch_of(self.home, account, engine), history)
+            self._measure(paper, log)
             await signs.tell(FeedPhase.RUNNING)
             self.report.trading(account, paper.position)
             await _follow(feed, paper, stop)
+
+    def _measure(self, paper: PaperAccount, log: MarketLogWriter) -> None:
+        """Let each scrape see how far the market was told, and how far it was decided on."""
+        told = self.metrics.market_log_events.labels(feed=self.demo.feed)
+        decided = self.metrics.account_position.labels(book=paper.account.name)
+        told.set_function(lambda: log.length)
+        decided.set_function(lambda: paper.position)
 
 
 async def _follow(feed: ReplayFeed, paper: PaperAccount, stop: asyncio.Event) -> None:

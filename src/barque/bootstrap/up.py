@@ -26,4 +26,4 @@ async def up(
     stop, metrics = stop_on_signals(), Metrics()
     trader = Trader(home, options.sample, options.pace, report, metrics, log, demo)
     page = serve_page(home, options.doors, metrics, log, stop, announce)
-    await together(trader.run(stop), page, watch_until(stop, metrics))
+    await together(trader.run(stop), page, watch_until(stop, metrics, home))

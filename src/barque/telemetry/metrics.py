@@ -4,8 +4,12 @@ Labels are bounded: venues, routes, order types, states, rules and a handful of 
 instrument, an order id or a path that a visitor made up.
 """
 
+import platform
+import shutil
+import time
 from collections.abc import Collection, Sequence
 from enum import Enum, auto
+from pathlib import Path
 
 from prometheus_client import (
     CollectorRegistry,
@@ -39,6 +43,8 @@ class Metrics:
 
     def __init__(self, families: Collection[Family] = tuple(Family)) -> None:
         self.registry = CollectorRegistry()
+        self.series: dict[str, frozenset[str]] = {}
+        """Every series of Barque's own that may be shown, with its labels."""
         ProcessCollector(registry=self.registry)
         if Family.SERVICE in families:
             self._declare_service()
@@ -55,6 +61,15 @@ class Metrics:
     def content_type(self) -> str:
         return CONTENT_TYPE_LATEST
 
+    def name_build(self, version: str) -> None:
+        """Say which version runs, and on which Python."""
+        self.build_info.labels(version=version, python=platform.python_version()).set(1)
+
+    def watch_disk(self, folder: Path) -> None:
+        """Measure at each scrape the disk that holds `folder`, which may not exist yet."""
+        self.disk_free.set_function(lambda: shutil.disk_usage(_existing(folder)).free)
+        self.disk_size.set_function(lambda: shutil.disk_usage(_existing(folder)).total)
+
     def _declare_service(self) -> None:
         self.http_requests = self._counter(
             "barque_http_requests",
@@ -68,8 +83,22 @@ class Metrics:
             ("route",),
         )
         self.ws_connections = self._gauge("barque_ws_connections", "Open WebSockets.")
+        self.trader_sign = self._gauge(
+            "barque_trader_sign_timestamp_seconds",
+            "The trader's last sign of life, as whoever serves reads it in the store.",
+            ("feed",),
+        )
 
     def _declare_market_data(self) -> None:
+        self.feed_alive = self._gauge(
+            "barque_feed_alive_timestamp_seconds", "When the feed last turned.", ("feed",)
+        )
+        self.feed_phase = self._gauge(
+            "barque_feed_phase", "1 for what the feed does now, 0 for the rest.", ("feed", "phase")
+        )
+        self.market_log_events = self._gauge(
+            "barque_market_log_events", "Events that the market log holds.", ("feed",)
+        )
         self.md_last_event = self._gauge(
             "barque_md_last_event_timestamp_seconds",
             "Event time of the newest market event.",
@@ -86,6 +115,11 @@ class Metrics:
         self.fills = self._counter("barque_fills", "Fills received.", ("venue",))
         self.risk_blocks = self._counter(
             "barque_risk_block", "Orders refused by our own risk gate.", ("rule",)
+        )
+        self.account_position = self._gauge(
+            "barque_account_position_events",
+            "How many events of the market log the account has decided on.",
+            ("book",),
         )
         self.equity = self._gauge("barque_equity", "Cash and positions at the mark.", ("book",))
         self.drawdown = self._gauge(
@@ -104,14 +138,30 @@ class Metrics:
         self.loop_lag_seconds = self._histogram(
             "barque_loop_lag_seconds", "How late the event loop woke.", REQUEST_SECONDS
         )
+        self.store_errors = self._counter(
+            "barque_store_errors", "Reads and writes of the store that failed.", ("operation",)
+        )
+        self.build_info = self._gauge("barque_build_info", "What runs.", ("version", "python"))
+        self.disk_free = self._gauge("barque_disk_free_bytes", "Left on the home's disk.")
+        self.disk_size = self._gauge("barque_disk_size_bytes", "The size of the home's disk.")
+        clock = self._gauge("barque_clock_timestamp_seconds", "What time it is, at the scrape.")
+        clock.set_function(time.time)
 
     def _counter(self, name: str, words: str, labels: Sequence[str] = ()) -> Counter:
+        self.series[f"{name}_total"] = frozenset(labels)
         return Counter(name, words, labels, registry=self.registry)
 
     def _gauge(self, name: str, words: str, labels: Sequence[str] = ()) -> Gauge:
+        self.series[name] = frozenset(labels)
         return Gauge(name, words, labels, registry=self.registry)
 
     def _histogram(
         self, name: str, words: str, buckets: Sequence[float], labels: Sequence[str] = ()
     ) -> Histogram:
+        self.series[f"{name}_bucket"] = frozenset({*labels, "le"})
+        self.series[f"{name}_count"] = self.series[f"{name}_sum"] = frozenset(labels)
         return Histogram(name, words, labels, buckets=buckets, registry=self.registry)
+
+
+def _existing(folder: Path) -> Path:
+    return next(place for place in (folder, *folder.absolute().parents) if place.exists())
