@@ -1,0 +1,204 @@
+"""What is watched, who is told, and what a tired person reads: designed, rendered and checked.
+
+Written by hand: deploy/monitoring/slo.yaml, rules, their tests, Alertmanager's routes, runbooks.
+Generated: rules of the objectives, dashboards, the rules as Kubernetes takes them, tables of all.
+"""
+
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import msgspec
+
+from barque.deployment.check import Check, Finding
+from barque.deployment.cloud_architecture import Architecture
+from barque.deployment.monitoring.dashboards import (
+    DASHBOARDS,
+    FOLDER,
+    dashboard_files,
+    dead_panels,
+    queries,
+)
+from barque.deployment.monitoring.files import (
+    MONITORING,
+    RULE_TESTS,
+    RULES,
+    read_yaml,
+    written,
+    yaml,
+)
+from barque.deployment.monitoring.meters import built_meters, unknown_meters
+from barque.deployment.monitoring.objectives import Contents, objective_rules
+from barque.deployment.monitoring.pages import monitoring_pages
+from barque.deployment.monitoring.programs import run
+from barque.deployment.monitoring.promql import meters
+from barque.deployment.monitoring.rule_tests import rule_findings, untested
+from barque.deployment.monitoring.rules import (
+    Written,
+    labelled_wrongly,
+    read_rules,
+    records,
+    rule_files,
+)
+from barque.deployment.monitoring.runbooks import runbook_findings
+
+__all__ = ["MONITORING_CHECKS", "dead_panels", "monitoring_files"]
+
+PROMETHEUS, ALERTMANAGER = MONITORING / "prometheus.yaml", MONITORING / "alertmanager.yaml"
+ROUTES = RULE_TESTS / "routes.yaml"
+KUBERNETES_RULES = "deploy/kubernetes/components/monitors/rules.yaml"
+
+
+class Route(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Who must hear an alert with such labels."""
+
+    labels: dict[str, str]
+    receiver: str
+
+
+def monitoring_files(architecture: Architecture, root: Path) -> dict[str, str]:
+    """Return the text of every generated file of monitoring, by its path."""
+    generated = objective_rules(root)
+    return {
+        **{path: written(content) for path, content in generated.items()},
+        KUBERNETES_RULES: written(_for_the_operator(root, generated)),
+        **dashboard_files(),
+        **monitoring_pages(root, read_rules(root, generated)),
+    }
+
+
+def _for_the_operator(root: Path, generated: Contents) -> dict[str, object]:
+    """Return all loaded rules as one object that the Prometheus operator takes."""
+    files = {str(where): yaml().safe_load((root / where).read_text()) for where in rule_files(root)}
+    loaded = {path: one for path, one in (files | generated).items() if Path(path).parent == RULES}
+    groups = [group for _, content in sorted(loaded.items()) for group in content["groups"]]
+    return {
+        "apiVersion": "monitoring.coreos.com/v1",
+        "kind": "PrometheusRule",
+        "metadata": {
+            "name": "barque",
+            "namespace": "barque",
+            "labels": {"app.kubernetes.io/part-of": "barque"},
+        },
+        "spec": {"groups": groups},
+    }
+
+
+def alerts_are_sound(root: Path) -> Sequence[Finding]:
+    """Find rules that Prometheus refuses, that no test saw at work, or that read what is not."""
+    found = read_rules(root)
+    return [
+        *labelled_wrongly(found),
+        *_unknown_meters(found),
+        *untested(root, found),
+        *rule_findings(root, rule_files(root)),
+        *run(root, str(PROMETHEUS), "promtool", "check", "config", str(PROMETHEUS)),
+    ]
+
+
+def _unknown_meters(found: list[Written]) -> Iterator[Finding]:
+    loaded = frozenset(one.rule.record or "" for one in records(found) if not one.planned)
+    every = frozenset(one.rule.record or "" for one in records(found))
+    for one in found:
+        name = one.rule.record or one.alert
+        recorded = every if one.planned else loaded
+        for words in unknown_meters(one.rule.expr, recorded, planned=one.planned):
+            yield Finding(str(one.where), f"{name}: {words}")
+        if one.planned and one.alert and _could_be_built(one):
+            yield Finding(str(one.where), f"{name}: all of its meters are built; load it.")
+
+
+def _could_be_built(one: Written) -> bool:
+    """Return whether a planned alert waits for nothing. Budgets are moved in slo.yaml."""
+    return one.room != "slo" and meters(one.rule.expr) <= built_meters().keys()
+
+
+def routes_are_sound(root: Path) -> Sequence[Finding]:
+    """Find what Alertmanager refuses, and alerts that somebody else would hear."""
+    place = str(ALERTMANAGER)
+    findings = list(run(root, place, "amtool", "check-config", place))
+    if findings:
+        return findings
+    for route in read_yaml(root / ROUTES, list[Route]):
+        labels = [f"{key}={value}" for key, value in route.labels.items()]
+        receiver = f"--verify.receivers={route.receiver}"
+        command = ("amtool", "config", "routes", "test", "--config.file", place, receiver, *labels)
+        findings += run(root, str(ROUTES), *command)
+    return findings
+
+
+def runbooks_are_whole(root: Path) -> Sequence[Finding]:
+    """Find alerts without a page, pages without an alert, and pages that do not help."""
+    return list(runbook_findings(root, read_rules(root)))
+
+
+def dashboards_are_alive(root: Path) -> Sequence[Finding]:
+    """Find panels that ask for what no role shows, and queries that are none."""
+    every = frozenset(one.rule.record or "" for one in records(read_rules(root)))
+    loaded = frozenset(
+        one.rule.record or "" for one in records(read_rules(root)) if not one.planned
+    )
+    findings = []
+    for dashboard, panel, query in queries():
+        recorded = every if panel.planned else loaded
+        where = str(FOLDER / f"{dashboard.name}.json")
+        for words in unknown_meters(query.expr, recorded, planned=panel.planned):
+            findings.append(Finding(where, f"{panel.title}: {words}"))
+    return [*findings, *_titles(), *_refused_queries()]
+
+
+def _titles() -> Iterator[Finding]:
+    for dashboard in DASHBOARDS:
+        titles = [panel.title for panel in dashboard.panels]
+        for title in sorted({one for one in titles if titles.count(one) > 1}):
+            yield Finding(str(FOLDER / f"{dashboard.name}.json"), f"Two panels are called {title}.")
+        for panel in dashboard.panels:
+            if not (panel.title and panel.words and panel.queries):
+                words = f"{panel.title or 'A panel'} needs a title, words and a query."
+                yield Finding(str(FOLDER / f"{dashboard.name}.json"), words)
+
+
+def _refused_queries() -> Iterator[Finding]:
+    """Let promtool read every query as if it were a rule."""
+    rules = [
+        {"record": f"panel:{dashboard.name}:{i}", "expr": query.expr}
+        for i, (dashboard, _, query) in enumerate(queries())
+    ]
+    with TemporaryDirectory(prefix="barque-panels-") as folder:
+        place = Path(folder) / "panels.rules.yaml"
+        place.write_text(json.dumps({"groups": [{"name": "panels", "rules": rules}]}))
+        yield from run(Path(folder), str(FOLDER), "promtool", "check", "rules", place.name)
+
+
+INPUTS = ("deploy/monitoring/**/*", "src/barque/telemetry/*.py")
+
+MONITORING_CHECKS: tuple[Check, ...] = (
+    Check(
+        name="alerts",
+        words="every alert was seen to fire, to stay quiet and to resolve",
+        inputs=INPUTS,
+        run=alerts_are_sound,
+        programs=("promtool",),
+    ),
+    Check(
+        name="routes",
+        words="every alert is heard by whom it is for",
+        inputs=INPUTS,
+        run=routes_are_sound,
+        programs=("amtool",),
+    ),
+    Check(
+        name="runbooks",
+        words="every alert leads to a page that says what to do",
+        inputs=(*INPUTS, "docs/runbooks/*.md"),
+        run=runbooks_are_whole,
+    ),
+    Check(
+        name="dashboards",
+        words="every panel asks for meters that a role shows",
+        inputs=INPUTS,
+        run=dashboards_are_alive,
+        programs=("promtool",),
+    ),
+)
