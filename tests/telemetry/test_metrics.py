@@ -1,6 +1,6 @@
 import pytest
 
-from barque.telemetry import Metrics
+from barque.telemetry import Family, Metrics
 
 NAMES = [
     "barque_http_requests_total",
@@ -33,3 +33,14 @@ def test_two_processes_worth_of_meters_never_share_a_number() -> None:
 
     assert 'barque_risk_block_total{rule="PRICE_BAND"} 1.0' in one.render().decode()
     assert "PRICE_BAND" not in other.render().decode()
+
+
+def test_a_process_has_the_meters_of_what_it_does_alone() -> None:
+    page, trader = Metrics([Family.SERVICE]).render(), Metrics([Family.TRADING]).render()
+
+    assert b"barque_http_requests_total" in page
+    assert b"barque_http" not in trader
+    assert b"barque_fills_total" in trader
+    assert b"barque_fills" not in page
+    assert b"barque_loop_lag_seconds" in page
+    assert b"barque_loop_lag_seconds" in trader
