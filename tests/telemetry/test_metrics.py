@@ -95,3 +95,14 @@ def test_the_build_has_a_name() -> None:
     metrics.name_build("1.2.3")
 
     assert 'version="1.2.3"' in metrics.render().decode()
+
+
+def test_a_process_has_the_meters_of_what_it_does_alone() -> None:
+    page, trader = Metrics([Family.SERVICE]).render(), Metrics([Family.TRADING]).render()
+
+    assert b"barque_http_requests_total" in page
+    assert b"barque_http" not in trader
+    assert b"barque_fills_total" in trader
+    assert b"barque_fills" not in page
+    assert b"barque_loop_lag_seconds" in page
+    assert b"barque_loop_lag_seconds" in trader

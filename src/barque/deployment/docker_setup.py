@@ -16,6 +16,7 @@ from urllib.request import urlopen
 
 from barque.deployment.barque_on_aws import BARQUE
 from barque.deployment.compose.engine import Engine, find_engine
+from barque.deployment.compose.files import FOLDER, read_stack
 from barque.deployment.compose.images import (
     ROLE_IMAGES,
     Progress,
@@ -28,7 +29,6 @@ from barque.deployment.compose.images import (
 from barque.deployment.compose.state import ContainerState, states_of
 from barque.domain.errors import BadInput, CannotContinue, NotReady
 
-FOLDER = Path("deploy/docker")
 LONGEST_START_SECONDS = 900.0
 POLL_SECONDS = 1.0
 SETTLE_SECONDS = 3.0
@@ -199,9 +199,10 @@ def _running(stack: Stack, service: str) -> list[ContainerState]:
 def _foreign_images(stack: Stack) -> list[str]:
     """Return the images that others make, of the services that are started."""
     ours = {image.tag for image in ROLE_IMAGES} | set(local_parts().values())
-    images = stack.compose("config").splitlines()
-    named = {line.split("image:", 1)[1].strip() for line in images if " image:" in line}
-    return sorted(named - ours)
+    names = tuple(file.name for file in stack.files)
+    variables = {**os.environ, **stack.engine.environment}
+    read = read_stack(stack.engine.root, names, variables)
+    return sorted({str(one["image"]) for one in read.started.values()} - ours)
 
 
 def _complaint(stack: Stack, one: ContainerState) -> str:

@@ -85,12 +85,12 @@ def status(
         raise typer.Exit(ExitCode.NO)
 
 
-def doctor(port: Port = 8000, as_json: Json = False) -> None:
+def doctor(project: Project = "barque", port: Port = 8000, as_json: Json = False) -> None:
     """Look at everything the stack needs; each line is OK or says what to do."""
     from barque.deployment.check import repository
     from barque.deployment.compose.doctor import examine
 
-    looked = list(examine(repository(), port))
+    looked = list(examine(repository(), project, port))
     if as_json:
         print_json({"ok": all(one.is_ok for one in looked), "findings": looked})
     else:

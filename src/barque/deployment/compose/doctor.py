@@ -26,14 +26,14 @@ class Looked:
     advice: str = ""
 
 
-def examine(root: Path, port: int) -> Iterator[Looked]:
+def examine(root: Path, project: str, port: int) -> Iterator[Looked]:
     """Look at everything the stack needs, one thing at a time."""
     yield _program("docker", "Install Docker, or on Debian `apt-get install docker.io`.")
     yield _compose()
     yield _memory()
     yield _disk(root)
     try:
-        stack = open_stack(root, port=port)
+        stack = open_stack(root, project=project, port=port)
     except BarqueError as error:
         yield Looked("Engine", False, "none answers", str(error))
         return

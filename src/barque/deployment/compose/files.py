@@ -50,31 +50,35 @@ class Stack:
         }
 
 
-def read_stack(root: Path, files: tuple[str, ...]) -> Stack:
+def read_stack(
+    root: Path, files: tuple[str, ...], variables: Mapping[str, str] | None = None
+) -> Stack:
     """Return what `files` of deploy/docker say when Compose merges them."""
     content: Content = {}
     for name in files:
-        content = _merged(content, _read(root / FOLDER / name))
+        content = _merged(content, _read(root / FOLDER / name, variables or {}))
     return Stack(files, content)
 
 
-def with_defaults(text: str) -> str:
-    """Return a Compose file with the default of every variable in its place."""
-    return VARIABLE.sub(lambda found: found["default"], text)
+def with_variables(text: str, variables: Mapping[str, str] | None = None) -> str:
+    """Return a Compose file with every variable, or its default, in its place."""
+    known = variables or {}
+    return VARIABLE.sub(lambda found: known.get(found["name"], found["default"]), text)
 
 
-def _read(path: Path) -> Content:
+def _read(path: Path, variables: Mapping[str, str]) -> Content:
     try:
         import yaml
     except ImportError as missing:
         raise NotReady(
             "PyYAML is needed to read Compose files: `pip install barque[deployment]`."
         ) from missing
-    content: Content = yaml.safe_load(with_defaults(path.read_text()))
+    content: Content = yaml.safe_load(with_variables(path.read_text(), variables))
     services = content.get("services", {})
     for name, one in services.items():
         if extended := one.pop("extends", None):
-            services[name] = _merged(_read(path.parent / extended["file"])["services"][extended["service"]], one)  # fmt: skip # noqa: E501
+            other = _read(path.parent / extended["file"], variables)
+            services[name] = _merged(other["services"][extended["service"]], one)
     return content
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from barque.deployment.compose.engine import Engine
-from barque.domain.errors import NotReady
+from barque.domain.errors import CannotContinue, NotReady
 
 Progress = Callable[[str, int, int], None]
 """Told (stage, done, total) now and then."""
@@ -76,12 +76,17 @@ def pull_parts(engine: Engine, names: list[str], progress: Progress) -> None:
     """Fetch the public images that are not here yet."""
     for done, name in enumerate(names):
         progress("Fetch the images of the parts", done, len(names))
-        if not engine.has_image(name) and not engine.docker("pull", name, check=False):
+        if engine.has_image(name):
+            continue
+        try:
+            for _ in engine.lines_of(["docker", "pull", "--quiet", name]):
+                pass
+        except CannotContinue as failed:
             raise NotReady(
                 f"The image {name} is not here and cannot be pulled: is a registry in reach? "
                 "`barque deploy up --target compose --without-registry` makes everything from "
                 "Debian's packages instead (root on Debian)."
-            )
+            ) from failed
 
 
 def _follow(lines: Iterable[str], stage: str, progress: Progress) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from barque.deployment.check import Finding
 from barque.deployment.compose.dockerfile_rules import PARTS, PRODUCT
-from barque.deployment.compose.files import FOLDER, HIGHLY_AVAILABLE, LAPTOP, with_defaults
+from barque.deployment.compose.files import FOLDER, HIGHLY_AVAILABLE, LAPTOP, with_variables
 from barque.deployment.tools import tools_python
 
 SECONDS = 60
@@ -42,7 +42,7 @@ def version_one(root: Path) -> Sequence[Finding]:
 
 def version_two(root: Path) -> Sequence[Finding]:
     """Return what the Compose specification refuses, unknown words included."""
-    texts = {name: with_defaults((root / FOLDER / name).read_text()) for name in HIGHLY_AVAILABLE}
+    texts = {name: with_variables((root / FOLDER / name).read_text()) for name in HIGHLY_AVAILABLE}
     python = str(tools_python(root=root))
     done = _run([python, "-c", READER], root, json.dumps(texts))
     if done.returncode:

@@ -77,9 +77,9 @@ def _networks(stack: Stack, architecture: Architecture) -> Iterator[str]:
     for name in sorted(networks.keys() - used):
         yield f"The network {name} is described and not used."
     for name, described in networks.items():
-        published = [s for s in stack.services if name in stack.networks_of(s) and _ports(stack, s)]
-        if not (described or {}).get("internal") and not published:
-            yield f"The network {name} leads out of Docker, and none on it publishes a port."
+        here = [service for service in stack.started if name in stack.networks_of(service)]
+        if not (described or {}).get("internal") and len(here) > 1:
+            yield f"The network {name} leads out of Docker for {' and '.join(here)}: internal: true"
 
 
 def _ports(stack: Stack, service: str) -> list[str]:
@@ -126,7 +126,7 @@ def _soft(one: Content) -> Iterator[str]:
         yield "it may command the engine; take the socket away."
     if not one.get("mem_limit") or not one.get("pids_limit"):
         yield "it may take all memory or processes; set mem_limit and pids_limit."
-    if one.get("logging", {}).get("options", {}).keys() < {"max-size", "max-file"}:
+    if not one.get("logging", {}).get("options", {}).keys() >= {"max-size", "max-file"}:
         yield "its log grows without end; set logging options max-size and max-file."
     if not one.get("healthcheck", {}).get("test"):
         yield "nobody knows how it is; give it a healthcheck."
