@@ -9,6 +9,7 @@ from barque.deployment.check import Check, Finding
 from barque.deployment.cloud_architecture import violations
 from barque.deployment.compose.checks import COMPOSE_CHECKS
 from barque.deployment.kubernetes_deployment import KUBERNETES_CHECKS
+from barque.deployment.policies.table import POLICY_CHECKS
 from barque.deployment.render import differences
 from barque.deployment.terraform_checks import TERRAFORM_CHECKS
 
@@ -36,5 +37,6 @@ CHECKS: tuple[Check, ...] = (
     *COMPOSE_CHECKS,
     *KUBERNETES_CHECKS,
     *TERRAFORM_CHECKS,
+    *POLICY_CHECKS,
     billing.CHECK,
 )

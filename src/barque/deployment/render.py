@@ -14,6 +14,7 @@ from barque.deployment.cloud_architecture import Architecture
 from barque.deployment.graph import picture
 from barque.deployment.kubernetes.inputs import kubernetes_inputs
 from barque.deployment.pages import pages
+from barque.deployment.policies.table import policies_page
 from barque.deployment.scaling.rendering import kubernetes_files, pictures
 from barque.deployment.terraform_config import render_terraform
 
@@ -25,6 +26,7 @@ RENDERERS: tuple[Renderer, ...] = (
     pictures,
     picture,
     pages,
+    policies_page,
     render_terraform,
 )
 LONGEST_DIFFERENCE_LINES = 12

@@ -50,11 +50,11 @@ class Stack:
         }
 
 
-def read_stack(root: Path, files: tuple[str, ...]) -> Stack:
-    """Return what `files` of deploy/docker say when Compose merges them."""
+def read_stack(root: Path, files: tuple[str, ...], folder: Path = FOLDER) -> Stack:
+    """Return what `files` of a folder (deploy/docker) say when Compose merges them."""
     content: Content = {}
     for name in files:
-        content = _merged(content, _read(root / FOLDER / name))
+        content = _merged(content, _read(root / folder / name))
     return Stack(files, content)
 
 
