@@ -10,6 +10,7 @@ from barque.deployment.cloud_architecture import violations
 from barque.deployment.compose.checks import COMPOSE_CHECKS
 from barque.deployment.kubernetes_deployment import KUBERNETES_CHECKS
 from barque.deployment.monitoring_setup import MONITORING_CHECKS
+from barque.deployment.policies.table import POLICY_CHECKS
 from barque.deployment.render import differences
 from barque.deployment.terraform_checks import TERRAFORM_CHECKS
 
@@ -38,5 +39,6 @@ CHECKS: tuple[Check, ...] = (
     *KUBERNETES_CHECKS,
     *TERRAFORM_CHECKS,
     *MONITORING_CHECKS,
+    *POLICY_CHECKS,
     billing.CHECK,
 )

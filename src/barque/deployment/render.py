@@ -15,6 +15,7 @@ from barque.deployment.graph import picture
 from barque.deployment.kubernetes.inputs import kubernetes_inputs
 from barque.deployment.monitoring_setup import monitoring_files
 from barque.deployment.pages import pages
+from barque.deployment.policies.table import policies_page
 from barque.deployment.scaling.rendering import kubernetes_files, pictures
 from barque.deployment.terraform_config import render_terraform
 
@@ -26,6 +27,7 @@ RENDERERS: tuple[Renderer, ...] = (
     pictures,
     picture,
     pages,
+    policies_page,
     render_terraform,
     monitoring_files,
 )

@@ -102,7 +102,11 @@ locals {
   karpenter = [
     {
       Sid    = "Look", Effect = "Allow", Resource = "*"
-      Action = ["ec2:DescribeAvailabilityZones", "ec2:DescribeImages", "ec2:DescribeInstanceStatus", "ec2:DescribeInstanceTypeOfferings", "ec2:DescribeInstanceTypes", "ec2:DescribeInstances", "ec2:DescribeLaunchTemplates", "ec2:DescribeSecurityGroups", "ec2:DescribeSpotPriceHistory", "ec2:DescribeSubnets", "pricing:GetProducts", "ssm:GetParameter"]
+      Action = ["ec2:DescribeAvailabilityZones", "ec2:DescribeImages", "ec2:DescribeInstanceStatus", "ec2:DescribeInstanceTypeOfferings", "ec2:DescribeInstanceTypes", "ec2:DescribeInstances", "ec2:DescribeLaunchTemplates", "ec2:DescribeSecurityGroups", "ec2:DescribeSpotPriceHistory", "ec2:DescribeSubnets", "pricing:GetProducts"]
+    },
+    {
+      Sid      = "LookUpImages", Effect = "Allow", Action = ["ssm:GetParameter"]
+      Resource = "arn:${local.partition}:ssm:${var.region}::parameter/aws/service/*"
     },
     {
       Sid      = "StartFrom", Effect = "Allow", Action = ["ec2:CreateFleet", "ec2:RunInstances"]

@@ -54,7 +54,8 @@ def read_dockerfile(text: str) -> list[Instruction]:
 Words = Iterator[tuple[int, str]]
 
 
-def _base(instructions: Sequence[Instruction]) -> Words:
+def base(instructions: Sequence[Instruction]) -> Words:
+    """Yield bases that can change."""
     stages: set[str] = set()
     for one in _of(instructions, "FROM"):
         image, _, name = one.rest.partition(" AS ")
@@ -71,7 +72,8 @@ def _base(instructions: Sequence[Instruction]) -> Words:
             yield one.line, "The default base has no version; name one, or a digest."
 
 
-def _no_add(instructions: Sequence[Instruction]) -> Words:
+def no_add(instructions: Sequence[Instruction]) -> Words:
+    """Yield what is fetched by ADD."""
     for one in _of(instructions, "ADD"):
         yield one.line, "ADD fetches and unpacks by itself; use COPY."
 
@@ -82,7 +84,8 @@ def _no_everything(instructions: Sequence[Instruction]) -> Words:
             yield one.line, "COPY . takes whatever lies around; name what is needed."
 
 
-def _no_secrets(instructions: Sequence[Instruction]) -> Words:
+def no_secrets(instructions: Sequence[Instruction]) -> Words:
+    """Yield secrets that a layer shows."""
     for one in (*_of(instructions, "ENV"), *_of(instructions, "ARG")):
         if SECRET_WORDS.search(one.rest):
             yield one.line, f"{one.word} holds a secret that every layer shows."
@@ -104,7 +107,8 @@ def _no_pipe(instructions: Sequence[Instruction]) -> Words:
             yield one.line, "What is fetched is run unseen."
 
 
-def _user(instructions: Sequence[Instruction]) -> Words:
+def user(instructions: Sequence[Instruction]) -> Words:
+    """Yield a last stage that runs as root, or as a name."""
     users = _of(_last_stage(instructions), "USER")
     if not users:
         yield 1, "The last stage has no USER: it runs as root."
@@ -117,7 +121,8 @@ def _stages(instructions: Sequence[Instruction]) -> Words:
         yield 1, "There is one stage: what builds would be in what runs."
 
 
-def _health(instructions: Sequence[Instruction]) -> Words:
+def health(instructions: Sequence[Instruction]) -> Words:
+    """Yield a last stage that cannot say how it is."""
     checks = _of(_last_stage(instructions), "HEALTHCHECK")
     if not checks or checks[-1].rest == "NONE":
         yield 1, "The last stage has no HEALTHCHECK."
@@ -129,7 +134,8 @@ def _start(instructions: Sequence[Instruction]) -> Words:
         yield 1, 'ENTRYPOINT must be a list, ["..."]: a shell would swallow SIGTERM.'
 
 
-def _locked(instructions: Sequence[Instruction]) -> Words:
+def locked(instructions: Sequence[Instruction]) -> Words:
+    """Yield what is installed and held by no hash."""
     for one in _of(instructions, "RUN"):
         installs = re.search(r"pip install", one.rest)
         if installs and not re.search(r"--require-hashes|--no-deps \.", one.rest):
@@ -143,8 +149,8 @@ def _labels(instructions: Sequence[Instruction]) -> Words:
             yield 1, f"The label org.opencontainers.image.{name} is missing."
 
 
-EVERYWHERE = (_base, _no_add, _no_everything, _no_secrets, _packages, _no_pipe, _user)
-OURS = (_stages, _health, _start, _locked, _labels)
+EVERYWHERE = (base, no_add, _no_everything, no_secrets, _packages, _no_pipe, user)
+OURS = (_stages, health, _start, locked, _labels)
 
 
 def _of(instructions: Sequence[Instruction], word: str) -> list[Instruction]:

@@ -51,12 +51,15 @@ class Stack:
 
 
 def read_stack(
-    root: Path, files: tuple[str, ...], variables: Mapping[str, str] | None = None
+    root: Path,
+    files: tuple[str, ...],
+    variables: Mapping[str, str] | None = None,
+    folder: Path = FOLDER,
 ) -> Stack:
-    """Return what `files` of deploy/docker say when Compose merges them."""
+    """Return what `files` of a folder (deploy/docker) say when Compose merges them."""
     content: Content = {}
     for name in files:
-        content = _merged(content, _read(root / FOLDER / name, variables or {}))
+        content = _merged(content, _read(root / folder / name, variables or {}))
     return Stack(files, content)
 
 

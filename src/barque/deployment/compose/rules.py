@@ -86,7 +86,8 @@ def _ports(stack: Stack, service: str) -> list[str]:
     return [str(port) for port in stack.services[service].get("ports", [])]
 
 
-def _published(stack: Stack, architecture: Architecture) -> Iterator[str]:
+def published(stack: Stack, architecture: Architecture) -> Iterator[str]:
+    """Yield ports that are published to more than the machine itself."""
     for name in stack.services:
         for port in _ports(stack, name):
             if not port.startswith(LOOPBACK):
@@ -108,7 +109,8 @@ def _roles(stack: Stack, architecture: Architecture) -> Iterator[str]:
             yield f"{role.name} asks for {role.memory} MiB: raise mem_limit."
 
 
-def _hardened(stack: Stack, architecture: Architecture) -> Iterator[str]:
+def hardened(stack: Stack, architecture: Architecture) -> Iterator[str]:
+    """Yield what a container may do and should not."""
     for name, one in stack.services.items():
         yield from (f"{name}: {words}" for words in _soft(one))
 
@@ -134,7 +136,8 @@ def _soft(one: Content) -> Iterator[str]:
         yield "it stays down when it dies; set restart."
 
 
-def _images(stack: Stack, architecture: Architecture) -> Iterator[str]:
+def images(stack: Stack, architecture: Architecture) -> Iterator[str]:
+    """Yield images that can change, and services that run as root."""
     for name, one in stack.services.items():
         image = str(one.get("image", ""))
         tag = image.rpartition("/")[2].partition(":")[2]
@@ -147,7 +150,8 @@ def _images(stack: Stack, architecture: Architecture) -> Iterator[str]:
             yield f"{name}: it runs as root; set another user."
 
 
-def _secrets(stack: Stack, architecture: Architecture) -> Iterator[str]:
+def secrets(stack: Stack, architecture: Architecture) -> Iterator[str]:
+    """Yield secrets that are not handed on as files."""
     for name, one in stack.services.items():
         environment = one.get("environment", {})
         for variable, value in environment.items():
@@ -182,7 +186,7 @@ def _missing_files(stack: Stack, root: Path) -> Iterator[str]:
 
 
 RULES = (
-    _parts, _edges, _networks, _published, _roles, _hardened, _images, _secrets, _order,
+    _parts, _edges, _networks, published, _roles, hardened, images, secrets, _order,
 )  # fmt: skip
 
 

@@ -1,7 +1,8 @@
 """Whether pods are kept in bounds, are of a known image, and answer where they are asked."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 from barque.deployment.check import Finding
 from barque.deployment.kubernetes.manifests import Body, Manifest, Manifests, at
@@ -42,46 +43,120 @@ def _namespaces(manifests: Manifests, design: Design) -> Iterator[tuple[str, str
             )
 
 
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """One thing that pods are kept from: the law, why, and what is said of a pod that breaks it."""
+
+    name: str
+    law: str
+    why: str
+    words: str
+    kept: Callable[[Body], bool]
+    of_containers: bool = False
+
+    def broken_by(self, one: Manifest) -> bool:
+        """Return whether a workload breaks it; a container's pods do by any container."""
+        return not all(
+            self.kept(each) for each in (one.containers if self.of_containers else [one.pod])
+        )
+
+
+BOUNDS = (
+    Bound(
+        "no-token",
+        "no pod is handed a token for the cluster's API",
+        "None of them speaks with it.",
+        "It is handed a token for the cluster's API.",
+        lambda pod: pod.get("automountServiceAccountToken") is False,
+    ),
+    Bound(
+        "not-root",
+        "pods never run as root",
+        "Who breaks out of a container as root is root on the node.",
+        "It may run as root.",
+        lambda pod: at(pod, "securityContext", "runAsNonRoot") is True,
+    ),
+    Bound(
+        "numbered-user",
+        "pods say as which user they run",
+        "An image may name another one tomorrow.",
+        "It does not say as which user it runs.",
+        lambda pod: (at(pod, "securityContext", "runAsUser") or ROOT) > ROOT,
+    ),
+    Bound(
+        "seccomp",
+        "pods make only the system calls that the runtime's profile lets through",
+        "Most ways out of a container use a rare call.",
+        "It may make any system call: no seccomp profile.",
+        lambda pod: at(pod, "securityContext", "seccompProfile", "type") == "RuntimeDefault",
+    ),
+    Bound(
+        "not-the-node",
+        "pods share neither network nor processes with the node",
+        "Policies would not hold for them.",
+        "It shares the node's network or processes.",
+        lambda pod: not any(pod.get(word) for word in ("hostNetwork", "hostPID", "hostIPC")),
+    ),
+    Bound(
+        "no-node-files",
+        "pods do not reach into the node's files",
+        "The node's credentials lie there.",
+        "It reaches into the node's files.",
+        lambda pod: not any("hostPath" in volume for volume in pod.get("volumes", ())),
+    ),
+    Bound(
+        "read-only-root",
+        "containers cannot write into their own image",
+        "What breaks in cannot stay.",
+        "It may write into its own image.",
+        lambda one: at(one, "securityContext", "readOnlyRootFilesystem") is True,
+        of_containers=True,
+    ),
+    Bound(
+        "no-more-privileges",
+        "containers cannot gain privileges",
+        "A forgotten setuid program is then worth nothing.",
+        "It may gain privileges.",
+        lambda one: at(one, "securityContext", "allowPrivilegeEscalation") is False,
+        of_containers=True,
+    ),
+    Bound(
+        "no-capabilities",
+        "containers have no capabilities",
+        "Barque needs none.",
+        "It keeps capabilities.",
+        lambda one: (
+            at(one, "securityContext", "capabilities", "drop") == ["ALL"]
+            and not at(one, "securityContext", "capabilities", "add")
+        ),
+        of_containers=True,
+    ),
+    Bound(
+        "requests-and-limits",
+        "containers say what they need and what they may take",
+        "One that grows must not take a trader's memory.",
+        "It lacks requests or limits of cpu or memory.",
+        lambda one: all(
+            at(one, "resources", kind, name) is not None
+            for kind in ("requests", "limits")
+            for name in ("cpu", "memory")
+        ),
+        of_containers=True,
+    ),
+)
+
+
 def _bounded(manifests: Manifests, design: Design) -> Iterator[tuple[str, str]]:
     for one in manifests.workloads:
-        for words in (*_pod_is_bounded(one.pod), *_containers_are_bounded(one)):
-            yield one.where, words
+        for bound in BOUNDS:
+            if bound.broken_by(one):
+                yield one.where, bound.words
+        for volume in one.pod.get("volumes", ()):
+            if "emptyDir" in volume and not at(volume, "emptyDir", "sizeLimit"):
+                yield one.where, f"Its folder {volume['name']} may fill the node."
     for one in manifests.of("ServiceAccount"):
         if one.at("automountServiceAccountToken") is not False:
             yield one.where, "It hands its token to pods."
-
-
-def _pod_is_bounded(pod: Body) -> Iterator[str]:
-    if pod.get("automountServiceAccountToken") is not False:
-        yield "It is handed a token for the cluster's API."
-    if at(pod, "securityContext", "runAsNonRoot") is not True:
-        yield "It may run as root."
-    if not (at(pod, "securityContext", "runAsUser") or ROOT) > ROOT:
-        yield "It does not say as which user it runs."
-    if at(pod, "securityContext", "seccompProfile", "type") != "RuntimeDefault":
-        yield "It may make any system call: no seccomp profile."
-    if any(pod.get(word) for word in ("hostNetwork", "hostPID", "hostIPC")):
-        yield "It shares the node's network or processes."
-    if any("hostPath" in volume for volume in pod.get("volumes", ())):
-        yield "It reaches into the node's files."
-    for volume in pod.get("volumes", ()):
-        if "emptyDir" in volume and not at(volume, "emptyDir", "sizeLimit"):
-            yield f"Its folder {volume['name']} may fill the node."
-
-
-def _containers_are_bounded(one: Manifest) -> Iterator[str]:
-    for container in one.containers:
-        context = container.get("securityContext", {})
-        if context.get("readOnlyRootFilesystem") is not True:
-            yield "It may write into its own image."
-        if context.get("allowPrivilegeEscalation") is not False:
-            yield "It may gain privileges."
-        if at(context, "capabilities", "drop") != ["ALL"] or at(context, "capabilities", "add"):
-            yield "It keeps capabilities."
-        for kind in ("requests", "limits"):
-            for name in ("cpu", "memory"):
-                if at(container, "resources", kind, name) is None:
-                    yield f"It has no {kind} of {name}."
 
 
 def _images(manifests: Manifests, design: Design) -> Iterator[tuple[str, str]]:

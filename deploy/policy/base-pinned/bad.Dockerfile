@@ -1,0 +1,2 @@
+ARG BASE_IMAGE=debian:latest
+FROM ${BASE_IMAGE}

@@ -1,0 +1,3 @@
+ARG BASE_IMAGE=debian:bookworm-20250101
+FROM ${BASE_IMAGE}
+HEALTHCHECK CMD ["/health"]

@@ -1,0 +1,1 @@
+"""What must hold of everything that is deployed, one small law at a time."""
