@@ -51,8 +51,11 @@ class Phase(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
-    """One page behind the balancer. `since` is when its phase began, `streak` how often in a row
-    it answered otherwise than its phase says."""
+    """One page behind the balancer.
+
+    `since` is when its phase began, `streak` how often in a row it answered otherwise than its
+    phase says. One that is `warm` needs no slow start: nobody else was there to serve.
+    """
 
     canary: bool = False
     phase: Phase = Phase.INITIAL

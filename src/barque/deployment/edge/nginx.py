@@ -7,6 +7,7 @@ only its places are changed: where it listens, writes and logs.
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import tempfile
 import time
@@ -68,7 +69,7 @@ def running(root: Path, port: int, pages: str) -> Iterator[Nginx]:
         with (folder / "error.log").open("wb") as log:
             process = _started(folder, log)
             try:
-                _wait_until_it_listens(process, folder)
+                _wait_until_it_listens(process, folder, port)
                 yield Nginx(folder, port, process)
             finally:
                 process.terminate()
@@ -127,14 +128,19 @@ def _started(folder: Path, log: IO[bytes]) -> "subprocess.Popen[bytes]":
     return subprocess.Popen(command, stdout=log, stderr=log)  # noqa: S603 # nginx, on our files
 
 
-def _wait_until_it_listens(process: "subprocess.Popen[bytes]", folder: Path) -> None:
+def _wait_until_it_listens(process: "subprocess.Popen[bytes]", folder: Path, port: int) -> None:
     deadline = time.monotonic() + LONGEST_START_SECONDS
-    while not (folder / "run" / "nginx.pid").exists():
+    while not _listens(port):
         if process.poll() is not None or time.monotonic() > deadline:
             raise CannotContinue(
                 f"NGINX did not start:\n{(folder / 'error.log').read_text()[-2000:]}"
             )
         time.sleep(POLL_SECONDS)
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as door:
+        return door.connect_ex(("127.0.0.1", port)) == 0
 
 
 def _title(process: int) -> bytes:
