@@ -28,15 +28,9 @@ UNUSED_SECONDS = 4
 class Balancer:
     """Keeps NGINX's pages as the rules want them. `tell` hands NGINX its list of pages."""
 
-    def __init__(
-        self,
-        targets: Targets,
-        tell: Callable[[str], None],
-        ready: Callable[[str, Rules], bool] | None = None,
-        now: Callable[[], float] = time.monotonic,
-    ) -> None:
+    def __init__(self, targets: Targets, tell: Callable[[str], None]) -> None:
         self.targets = targets
-        self._tell, self._ready, self._now = tell, ready or is_ready, now
+        self._tell, self._now = tell, time.monotonic
         self._told = ""
 
     def join(self, address: str, *, canary: bool = False) -> None:
@@ -70,7 +64,7 @@ class Balancer:
     async def _ask_all(self) -> None:
         addresses = list(self.targets.targets)
         answers = await asyncio.gather(
-            *(asyncio.to_thread(self._ready, one, self.targets.rules) for one in addresses)
+            *(asyncio.to_thread(is_ready, one, self.targets.rules) for one in addresses)
         )
         for address, well in zip(addresses, answers, strict=True):
             self.targets = self.targets.seen(address, well, self._now())

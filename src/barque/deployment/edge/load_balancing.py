@@ -122,9 +122,11 @@ class Targets:
 
     def _shares(self, well: Mapping[str, Target]) -> dict[bool, float]:
         """Return the weight of one warm target of each group."""
-        members = {canary: [t for t in well.values() if t.canary is canary] for canary in (0, 1)}
+        members = {
+            canary: [t for t in well.values() if t.canary is canary] for canary in (False, True)
+        }
         group = {False: FULL - self.canary_weight, True: self.canary_weight}
-        if not members[0] or not members[1]:
+        if not all(members.values()):
             group = {False: FULL, True: FULL}
         return {canary: group[canary] * FULL / max(len(members[canary]), 1) for canary in group}
 

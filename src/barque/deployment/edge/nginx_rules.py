@@ -44,7 +44,7 @@ def _findings(http: Directives) -> Iterator[Finding]:
 def _statements(http: Directives, cdn: Directives) -> dict[str, Statement]:
     """Return what the locations say, in their order.
 
-    NGINX takes the longest that fits, the rules the first; by the rules' own check that is the same.
+    NGINX takes the longest that fits, the rules the first; their own check says it is the same.
     """
     places = {_pattern(one["args"]): one["block"] for one in cdn if one["directive"] == "location"}
     return {pattern: _statement(http, pattern, block) for pattern, block in places.items()}
@@ -71,8 +71,8 @@ def _leaks(cdn: Directives) -> Iterator[str]:
         pattern, place = _pattern(one["args"]), one["block"]
         if ["$args", ""] not in [d["args"] for d in place if d["directive"] == "set"]:
             yield f"{pattern}: the origin hears the query, which is not in the key."
-        if not _words(place, "proxy_cache_key")[0].startswith("$uri"):
-            yield f"{pattern}: the key must begin with $uri, the path that the rules were asked by."
+        if _words(place, "proxy_cache_key")[:1] not in (["$uri"], ["$uri $host"]):
+            yield f"{pattern}: the key must be $uri, the path that the rules are asked by, and what the rules add."
     for name in ("proxy_cache_valid", "proxy_cache_use_stale"):
         if _words(cdn, name):
             yield f"{name} would keep what the balancer did not say may be kept."
