@@ -9,6 +9,7 @@ from barque.cli import backtest, data, machine, paper, strategy, up, verify
 from barque.cli.deployment import check as deployment_check
 from barque.cli.deployment import cost as deployment_cost
 from barque.cli.deployment import design as deployment_design
+from barque.cli.deployment import edge as deployment_edge
 from barque.cli.deployment import plan as deployment_plan
 from barque.cli.deployment import scaling as deployment_scaling
 from barque.cli.deployment import stack as deployment_stack
@@ -77,6 +78,8 @@ _group(
     ("cost", deployment_cost.cost),
     ("optimize", deployment_cost.optimize),
     ("scale-sim", deployment_scaling.scale_sim),
+    ("balance", deployment_edge.balance),
+    ("assets", deployment_edge.assets),
     ("up", deployment_stack.up),
     ("status", deployment_stack.status),
     ("doctor", deployment_stack.doctor),

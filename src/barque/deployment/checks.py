@@ -8,6 +8,7 @@ from barque.deployment.barque_on_aws import BARQUE
 from barque.deployment.check import Check, Finding
 from barque.deployment.cloud_architecture import violations
 from barque.deployment.compose.checks import COMPOSE_CHECKS
+from barque.deployment.edge.checks import EDGE_CHECKS
 from barque.deployment.kubernetes_deployment import KUBERNETES_CHECKS
 from barque.deployment.monitoring_setup import MONITORING_CHECKS
 from barque.deployment.policies.table import POLICY_CHECKS
@@ -38,6 +39,7 @@ CHECKS: tuple[Check, ...] = (
     *COMPOSE_CHECKS,
     *KUBERNETES_CHECKS,
     *TERRAFORM_CHECKS,
+    *EDGE_CHECKS,
     *MONITORING_CHECKS,
     *POLICY_CHECKS,
     billing.CHECK,

@@ -2,15 +2,13 @@
 
 import time
 from collections.abc import Callable, Collection
-from importlib.resources import files
-from pathlib import Path
 
 from fastapi import FastAPI
 from starlette.middleware import Middleware
-from starlette.staticfiles import StaticFiles
 
 from barque import __version__
 from barque.service import health, routes, stream
+from barque.service.assets import Assets
 from barque.service.desk import Desk
 from barque.service.errors import AnswerFailures, handle_errors
 from barque.service.guard import HostGuard
@@ -19,8 +17,6 @@ from barque.service.market import Market
 from barque.service.observe import Observe
 from barque.storage.store import StoreReader
 from barque.telemetry import Log, Metrics
-
-PAGE = Path(str(files("barque.service") / "page"))
 
 
 def create_app(
@@ -64,5 +60,5 @@ def create_app(
     handle_errors(app)
     for room in (routes, stream, health):
         app.include_router(room.router)
-    app.mount("/", StaticFiles(directory=PAGE, html=True), name="page")
+    Assets().mount(app)
     return app

@@ -17,6 +17,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from barque.domain.errors import BadInput
+from barque.service.assets import NEVER
 from barque.service.errors import FORBIDDEN, MISDIRECTED, refusal
 
 LOOPBACK_NAMES = ("127.0.0.1", "localhost", "[::1]")
@@ -135,6 +136,7 @@ def _with_security_headers(send: Send) -> Send:
         if message["type"] in ("http.response.start", "websocket.http.response.start"):
             headers = MutableHeaders(scope=message)
             headers.update(SECURITY_HEADERS)
+            headers.setdefault("cache-control", NEVER)  # unless who answers knows better
         await send(message)
 
     return guarded
