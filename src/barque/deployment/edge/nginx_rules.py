@@ -72,7 +72,7 @@ def _leaks(cdn: Directives) -> Iterator[str]:
         if ["$args", ""] not in [d["args"] for d in place if d["directive"] == "set"]:
             yield f"{pattern}: the origin hears the query, which is not in the key."
         if _words(place, "proxy_cache_key")[:1] not in (["$uri"], ["$uri $host"]):
-            yield f"{pattern}: the key must be $uri, the path that the rules are asked by, and what the rules add."
+            yield f"{pattern}: the key must be $uri, which rules are asked by, and what they add."
     for name in ("proxy_cache_valid", "proxy_cache_use_stale"):
         if _words(cdn, name):
             yield f"{name} would keep what the balancer did not say may be kept."
