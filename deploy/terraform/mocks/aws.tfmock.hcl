@@ -51,3 +51,11 @@ mock_resource "aws_sns_topic" {
 mock_resource "aws_wafv2_web_acl" {
   defaults = { arn = "arn:aws:wafv2:eu-central-1:111122223333:regional/webacl/mock/1" }
 }
+
+mock_resource "aws_lb_target_group" {
+  defaults = { arn = "arn:aws:elasticloadbalancing:eu-central-1:111122223333:targetgroup/mock/1" }
+}
+
+mock_resource "aws_security_group" {
+  defaults = { id = "sg-mock" }
+}

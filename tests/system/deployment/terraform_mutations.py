@@ -20,7 +20,7 @@ class Mutation(NamedTuple):
 # fmt: off
 MUTATIONS = [
     Mutation("network", "main", "var.nat_per_zone ? each.key : var.zones[0]", "var.zones[0]", "one NAT for all zones"),
-    Mutation("network", "main", "var.nat_per_zone ? local.zones :", "false ? local.zones :", "a single NAT gateway"),
+    Mutation("network", "main", "subnet_id     = aws_subnet.public[each.key].id", "subnet_id     = aws_subnet.private[each.key].id", "a NAT gateway without a way out"),
     Mutation("network", "main", "map_public_ip_on_launch = false", "map_public_ip_on_launch = true", "a public subnet"),
     Mutation("network", "main", "aws_route_table.database.id\n}", "aws_route_table.public.id\n}", "a way out of the database tier"),
     Mutation("network", "main", "route                  = []", 'route                  = [{ cidr_block = "0.0.0.0/0", gateway_id = aws_internet_gateway.this.id }]', "a default route for everybody"),
@@ -51,7 +51,7 @@ MUTATIONS = [
     Mutation("edge", "distribution", "web_acl_id      = module.cdn_firewall.arn", "web_acl_id      = null", "a CDN without a firewall"),
     Mutation("edge", "distribution", 'viewer_protocol_policy     = "redirect-to-https"', 'viewer_protocol_policy     = "allow-all"', "visitors without TLS"),
     Mutation("edge", "names", "amazon.com", "anybody.example", "anybody's certificates"),
-    Mutation("firewall", "main", "block {", "count {", "a limit that only counts"),
+    Mutation("firewall", "main", "response_code = 429", "response_code = 200", "a refusal that looks like an answer"),
     Mutation("firewall", "main", "none {}", "count {}", "rules that only count"),
     Mutation("firewall", "main", 'name = "cookie"', 'name = "accept"', "cookies in the log"),
     Mutation("iam", "grants", '"kms:EncryptionContext:tenant" = "false"', '"kms:EncryptionContext:tenant" = "true"', "credentials without their tenant"),

@@ -138,8 +138,8 @@ def test_a_plan_that_needs_what_is_not_known_yet_is_found(checkout: Path) -> Non
 
 
 def test_a_secret_in_the_state_and_a_wide_group_are_found(checkout: Path) -> None:
-    planted(checkout, "modules/database/main.tf", "password_wo         ", "password            ")
-    planted(checkout, "modules/database/main.tf", "  password_wo_version = 1\n", "")
+    planted(checkout, "modules/database/main.tf", "  password_wo   ", "  password      ")
+    planted(checkout, "modules/database/main.tf", "  password_wo_version ", "  # ")
     planted(
         checkout,
         "modules/network/groups.tf",

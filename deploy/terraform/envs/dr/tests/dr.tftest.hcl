@@ -1,11 +1,12 @@
-# dr, whole: everything is made once, against what AWS would say.
+# dr, whole: everything is planned at once, against what AWS would say.
 
 mock_provider "aws" {
-  source = "../../mocks"
+  source          = "../../mocks"
+  override_during = plan
 }
 
 run "the_environment_is_what_the_design_says" {
-  command = apply
+  command = plan
 
   assert {
     condition     = length(module.barque.nat_addresses) == 3

@@ -46,9 +46,10 @@ variables {
   protected = true
 }
 
-run "the_cluster_is_private_logged_and_encrypted" {
+run "the_cluster_of_prod" {
   command = apply
 
+  # The cluster is private logged and encrypted.
   assert {
     condition     = aws_eks_cluster.this.vpc_config[0].endpoint_private_access && !aws_eks_cluster.this.vpc_config[0].endpoint_public_access
     error_message = "The API of Kubernetes must be reached from inside the network only."
@@ -73,11 +74,8 @@ run "the_cluster_is_private_logged_and_encrypted" {
     condition     = { for arn, one in aws_eks_access_policy_association.administrator : arn => one.access_scope[0].type } == { "arn:aws:iam::111122223333:role/operators" = "cluster" }
     error_message = "Only the named administrators may enter."
   }
-}
 
-run "machines_hide_their_credentials_from_pods_and_encrypt_their_disks" {
-  command = apply
-
+  # Machines hide their credentials from pods and encrypt their disks.
   assert {
     condition     = aws_launch_template.system.metadata_options[0].http_tokens == "required" && aws_launch_template.system.metadata_options[0].http_put_response_hop_limit == 1
     error_message = "Machines must speak IMDSv2 only, one hop far."
@@ -102,11 +100,8 @@ run "machines_hide_their_credentials_from_pods_and_encrypt_their_disks" {
     condition     = toset([for one in aws_iam_role_policy_attachment.nodes : one.policy_arn]) == toset([for name in ["AmazonEKSWorkerNodePolicy", "AmazonEC2ContainerRegistryPullOnly", "AmazonSSMManagedInstanceCore"] : "arn:aws:iam::aws:policy/${name}"])
     error_message = "Machines may join, fetch images and be reached by a session, and nothing more."
   }
-}
 
-run "below_the_design_only_names_and_health_are_open" {
-  command = apply
-
+  # Below the design only names and health are open.
   assert {
     condition = toset(keys(aws_vpc_security_group_ingress_rule.inside)) == toset([
       "nodes-to-control-plane-443", "control-plane-to-nodes-443", "control-plane-to-nodes-8443", "control-plane-to-nodes-9443",
@@ -128,6 +123,11 @@ run "below_the_design_only_names_and_health_are_open" {
   }
 
   assert {
+    condition     = alltrue([for key, rule in aws_vpc_security_group_ingress_rule.inside : endswith(trimsuffix(trimsuffix(key, "-tcp"), "-udp"), "-${rule.from_port}") && aws_vpc_security_group_egress_rule.inside[key].from_port == rule.from_port])
+    error_message = "Every rule must open the port that it is named after."
+  }
+
+  assert {
     condition     = aws_vpc_security_group_ingress_rule.inside["kubelet-to-api-8000"].security_group_id == "sg-api" && aws_vpc_security_group_ingress_rule.inside["kubelet-to-api-8000"].from_port == 8000 && aws_vpc_security_group_ingress_rule.inside["api-to-names-53-udp"].referenced_security_group_id == "sg-api"
     error_message = "The kubelet asks on the role's own port; pods ask for names."
   }
@@ -136,11 +136,8 @@ run "below_the_design_only_names_and_health_are_open" {
     condition     = aws_vpc_security_group_egress_rule.storage.prefix_list_id == "pl-storage" && aws_vpc_security_group_egress_rule.storage.cidr_ipv4 == null
     error_message = "Machines reach S3 by its list of addresses, not the world."
   }
-}
 
-run "each_pod_takes_its_own_role" {
-  command = apply
-
+  # Each pod takes its own role.
   assert {
     condition     = { for name, one in aws_eks_pod_identity_association.role : "${one.namespace}/${one.service_account}" => one.role_arn } == { "barque/api" = "arn:aws:iam::111122223333:role/api", "barque/trader" = "arn:aws:iam::111122223333:role/trader" }
     error_message = "The service account of each role must take the role of the same name."
@@ -160,11 +157,8 @@ run "each_pod_takes_its_own_role" {
     condition     = toset(keys(aws_eks_addon.this)) == toset(["vpc-cni", "kube-proxy", "coredns", "eks-pod-identity-agent", "aws-ebs-csi-driver", "metrics-server"]) && jsondecode(aws_eks_addon.this["vpc-cni"].configuration_values).enableNetworkPolicy == "true" && jsondecode(aws_eks_addon.this["vpc-cni"].configuration_values).env.ENABLE_POD_ENI == "true"
     error_message = "Network policies and security groups of pods must be in force."
   }
-}
 
-run "controllers_may_do_what_they_are_for_to_what_is_ours" {
-  command = apply
-
+  # Controllers may do what they are for to what is ours.
   assert {
     condition = toset(flatten([for name, one in aws_iam_role_policy.controller : [for statement in jsondecode(one.policy).Statement : "${name}: ${statement.Sid}" if statement.Resource == "*"]])) == toset([
       "karpenter: Look", "load-balancer: Look",
@@ -193,11 +187,8 @@ run "controllers_may_do_what_they_are_for_to_what_is_ours" {
     condition     = toset(one([for statement in jsondecode(aws_iam_role_policy.controller["external-secrets"].policy).Statement : statement.Resource if statement.Sid == "ReadOurs"])) == toset(["arn:aws:secretsmanager:eu-central-1:111122223333:secret:barque/prod/*", "arn:aws:secretsmanager:eu-central-1:111122223333:secret:rds!db-1"])
     error_message = "Only secrets of this environment may be read."
   }
-}
 
-run "karpenter_hears_when_a_machine_is_about_to_go" {
-  command = apply
-
+  # Karpenter hears when a machine is about to go.
   assert {
     condition     = toset([for rule in aws_cloudwatch_event_rule.interruption : jsondecode(rule.event_pattern)["detail-type"][0]]) == toset(["EC2 Spot Instance Interruption Warning", "EC2 Instance Rebalance Recommendation", "EC2 Instance State-change Notification", "AWS Health Event"])
     error_message = "All four kinds of warning must be heard."

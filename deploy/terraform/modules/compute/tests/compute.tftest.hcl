@@ -36,9 +36,10 @@ variables {
   }
 }
 
-run "machines_are_private_and_encrypted_and_hide_their_credentials" {
+run "machines_without_a_cluster" {
   command = apply
 
+  # Machines are private and encrypted and hide their credentials.
   assert {
     condition = alltrue([for template in aws_launch_template.pool :
       template.metadata_options[0].http_tokens == "required" && template.metadata_options[0].http_put_response_hop_limit == 1
@@ -64,11 +65,8 @@ run "machines_are_private_and_encrypted_and_hide_their_credentials" {
     condition     = aws_autoscaling_group.pool["serving"].vpc_zone_identifier == toset(["subnet-a", "subnet-b", "subnet-c"])
     error_message = "Machines must be spread over three zones."
   }
-}
 
-run "machines_begin_by_starting_their_roles_without_rights" {
-  command = apply
-
+  # Machines begin by starting their roles without rights.
   assert {
     condition     = strcontains(base64decode(aws_launch_template.pool["serving"].user_data), "run api") && !strcontains(base64decode(aws_launch_template.pool["serving"].user_data), "run trader") && strcontains(base64decode(aws_launch_template.pool["trading"].user_data), "run trader")
     error_message = "Each pool must start its own roles."
@@ -78,11 +76,8 @@ run "machines_begin_by_starting_their_roles_without_rights" {
     condition     = alltrue([for words in ["--read-only", "--cap-drop ALL", "no-new-privileges", "--user 10001:10001", "@sha256:"] : strcontains(base64decode(aws_launch_template.pool["trading"].user_data), words)])
     error_message = "Roles must run from the pinned image, as nobody, with nothing they do not need."
   }
-}
 
-run "accounts_outlive_their_machine" {
-  command = apply
-
+  # Accounts outlive their machine.
   assert {
     condition     = keys(aws_ebs_volume.accounts) == ["trading"] && aws_ebs_volume.accounts["trading"].encrypted && aws_ebs_volume.accounts["trading"].final_snapshot && aws_ebs_volume.accounts["trading"].kms_key_id == var.kms_key_arn
     error_message = "Accounts must live on an encrypted disk of their own that leaves a snapshot behind."
@@ -107,11 +102,8 @@ run "accounts_outlive_their_machine" {
     condition     = toset(flatten([for statement in jsondecode(aws_iam_role_policy.accounts[0].policy).Statement : statement.Resource])) == toset(["arn:aws:ec2:eu-central-1:111122223333:volume/vol-0123456789", "arn:aws:ec2:eu-central-1:111122223333:instance/*"]) && alltrue([for statement in jsondecode(aws_iam_role_policy.accounts[0].policy).Statement : statement.Action == ["ec2:AttachVolume"]])
     error_message = "Machines may hold this disk and no other."
   }
-}
 
-run "an_account_is_never_cut_off" {
-  command = apply
-
+  # An account is never cut off.
   assert {
     condition     = aws_autoscaling_group.pool["trading"].protect_from_scale_in && !aws_autoscaling_group.pool["serving"].protect_from_scale_in
     error_message = "Machines that own accounts must be protected from scale-in."
@@ -126,11 +118,8 @@ run "an_account_is_never_cut_off" {
     condition     = { for pool, hook in aws_autoscaling_lifecycle_hook.drain : pool => [hook.lifecycle_transition, hook.heartbeat_timeout] } == { serving = ["autoscaling:EC2_INSTANCE_TERMINATING", 120], trading = ["autoscaling:EC2_INSTANCE_TERMINATING", 90] }
     error_message = "Every pool must be given its grace before a machine goes."
   }
-}
 
-run "what_serves_is_replaced_without_a_gap" {
-  command = apply
-
+  # What serves is replaced without a gap.
   assert {
     condition     = aws_autoscaling_group.pool["serving"].health_check_type == "ELB" && aws_autoscaling_group.pool["serving"].target_group_arns == toset(["arn:stable"]) && length(aws_autoscaling_group.pool["trading"].target_group_arns) == 0
     error_message = "What serves must be judged by the balancer; what does not serve must not be behind it."

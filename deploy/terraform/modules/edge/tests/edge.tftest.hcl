@@ -37,9 +37,10 @@ variables {
   protected       = true
 }
 
-run "the_balancer_speaks_tls_only_and_keeps_records" {
+run "the_way_in_of_prod" {
   command = apply
 
+  # The balancer speaks tls only and keeps records.
   assert {
     condition     = aws_lb_listener.https.port == 443 && aws_lb_listener.https.protocol == "HTTPS" && startswith(aws_lb_listener.https.ssl_policy, "ELBSecurityPolicy-TLS13-")
     error_message = "The only listener must be HTTPS with a policy of TLS 1.3."
@@ -64,11 +65,8 @@ run "the_balancer_speaks_tls_only_and_keeps_records" {
     condition     = aws_wafv2_web_acl_association.balancer.resource_arn == aws_lb.this.arn && aws_wafv2_web_acl_association.balancer.web_acl_arn == module.firewall.arn
     error_message = "The balancer must have a firewall of its own."
   }
-}
 
-run "targets_are_asked_whether_they_are_ready_and_may_finish" {
-  command = apply
-
+  # Targets are asked whether they are ready and may finish.
   assert {
     condition     = toset(keys(aws_lb_target_group.api)) == toset(["stable", "canary"])
     error_message = "There must be a stable group of targets and a canary."
@@ -83,11 +81,8 @@ run "targets_are_asked_whether_they_are_ready_and_may_finish" {
     condition     = alltrue([for group in aws_lb_target_group.api : group.slow_start == 30 && group.deregistration_delay == "60" && group.load_balancing_algorithm_type == "round_robin" && group.target_type == "ip" && group.port == 8000])
     error_message = "New targets must warm up for 30 s and old ones have 60 s to finish."
   }
-}
 
-run "nobody_reaches_the_api_by_another_name_and_nobody_outside_sees_the_inside" {
-  command = apply
-
+  # Nobody reaches the api by another name and nobody outside sees the inside.
   assert {
     condition     = aws_lb_listener.https.default_action[0].type == "fixed-response" && aws_lb_listener.https.default_action[0].fixed_response[0].status_code == "403"
     error_message = "Whoever asks for another name must be refused."
@@ -102,11 +97,8 @@ run "nobody_reaches_the_api_by_another_name_and_nobody_outside_sees_the_inside" 
     condition     = one(one(aws_lb_listener_rule.inside_only.condition).path_pattern).values == toset(["/metrics", "/metrics/*"]) && aws_lb_listener_rule.inside_only.action[0].fixed_response[0].status_code == "404" && aws_lb_listener_rule.inside_only.priority < aws_lb_listener_rule.api.priority
     error_message = "Meters must not be seen from outside, before anything is forwarded."
   }
-}
 
-run "without_a_canary_everybody_goes_to_the_stable_targets" {
-  command = apply
-
+  # Without a canary everybody goes to the stable targets.
   assert {
     condition = { for target in one(aws_lb_listener_rule.api.action[0].forward).target_group : target.arn => target.weight } == {
       (aws_lb_target_group.api["stable"].arn) = 100
@@ -114,27 +106,8 @@ run "without_a_canary_everybody_goes_to_the_stable_targets" {
     }
     error_message = "All of a hundred must go to the stable targets."
   }
-}
 
-run "a_canary_gets_its_share" {
-  command = apply
-
-  variables {
-    canary_weight = 5
-  }
-
-  assert {
-    condition = { for target in one(aws_lb_listener_rule.api.action[0].forward).target_group : target.arn => target.weight } == {
-      (aws_lb_target_group.api["stable"].arn) = 95
-      (aws_lb_target_group.api["canary"].arn) = 5
-    }
-    error_message = "Five of a hundred must go to the canary."
-  }
-}
-
-run "the_cdn_keeps_what_it_may_and_nothing_else" {
-  command = apply
-
+  # The cdn keeps what it may and nothing else.
   assert {
     condition     = [for rule in aws_cloudfront_distribution.this.ordered_cache_behavior : rule.path_pattern] == ["/api/*", "/health/*", "/assets/*", "/reports/*"]
     error_message = "The rules must be asked in this order: the API, health, hashed files, reports."
@@ -185,36 +158,14 @@ run "the_cdn_keeps_what_it_may_and_nothing_else" {
     ])
     error_message = "Everything goes over HTTPS, compressed, with the security headers."
   }
-}
 
-run "reports_go_through_the_api_until_there_are_keys_for_links" {
-  command = apply
-
+  # Reports go through the api until there are keys for links.
   assert {
     condition     = aws_cloudfront_distribution.this.ordered_cache_behavior[3].target_origin_id == "balancer" && aws_cloudfront_distribution.this.ordered_cache_behavior[3].cache_policy_id == "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
     error_message = "Without keys for links, reports must pass the API's guard and never be cached."
   }
-}
 
-run "reports_come_from_the_bucket_by_signed_links" {
-  command = apply
-
-  variables {
-    report_keys = { first = "-----BEGIN PUBLIC KEY-----\nMIIB\n-----END PUBLIC KEY-----\n" }
-  }
-
-  assert {
-    condition = (
-      aws_cloudfront_distribution.this.ordered_cache_behavior[3].target_origin_id == "reports"
-      && aws_cloudfront_distribution.this.ordered_cache_behavior[3].trusted_key_groups == tolist([aws_cloudfront_key_group.report[0].id])
-    )
-    error_message = "Reports must be read only with a signed link."
-  }
-}
-
-run "the_cdn_reaches_its_origins_safely" {
-  command = apply
-
+  # The cdn reaches its origins safely.
   assert {
     condition = { for origin in aws_cloudfront_distribution.this.origin : origin.origin_id => [origin.domain_name, origin.origin_access_control_id == aws_cloudfront_origin_access_control.bucket.id] } == {
       balancer = ["origin.barque.example", false]
@@ -248,11 +199,8 @@ run "the_cdn_reaches_its_origins_safely" {
     condition     = aws_cloudwatch_log_delivery.visits.delivery_source_name == aws_cloudwatch_log_delivery_source.visits.name && aws_cloudwatch_log_delivery_source.visits.resource_arn == aws_cloudfront_distribution.this.arn && aws_cloudwatch_log_delivery_destination.visits.delivery_destination_configuration[0].destination_resource_arn == "arn:aws:s3:::barque-prod-logs/cdn"
     error_message = "Visits must be logged to the bucket of logs."
   }
-}
 
-run "browsers_are_told_what_they_must_not_do" {
-  command = apply
-
+  # Browsers are told what they must not do.
   assert {
     condition = (
       aws_cloudfront_response_headers_policy.security.security_headers_config[0].strict_transport_security[0].access_control_max_age_sec >= 31536000
@@ -262,11 +210,8 @@ run "browsers_are_told_what_they_must_not_do" {
     )
     error_message = "HSTS for a year or more, no frames, no guessing of types; the app's own CSP wins."
   }
-}
 
-run "names_lead_to_the_cdn_and_certificates_are_amazons" {
-  command = apply
-
+  # Names lead to the cdn and certificates are amazons.
   assert {
     condition     = toset([for record in aws_route53_record.visitors : "${record.type} ${record.name} ${record.alias[0].name}"]) == toset([for type in ["A", "AAAA"] : "${type} barque.example ${aws_cloudfront_distribution.this.domain_name}"])
     error_message = "The domain must lead to the CDN, by both kinds of address."
@@ -285,6 +230,38 @@ run "names_lead_to_the_cdn_and_certificates_are_amazons" {
   assert {
     condition     = aws_acm_certificate.origin.domain_name == "origin.barque.example" && aws_acm_certificate.viewer.domain_name == "barque.example" && toset(keys(aws_route53_record.proof)) == toset(["viewer", "origin"]) && aws_acm_certificate_validation.origin.certificate_arn == aws_acm_certificate.origin.arn
     error_message = "Each certificate must be for its own name and proven by its own record."
+  }
+}
+
+run "a_canary_gets_its_share" {
+  command = apply
+
+  variables {
+    canary_weight = 5
+  }
+
+  assert {
+    condition = { for target in one(aws_lb_listener_rule.api.action[0].forward).target_group : target.arn => target.weight } == {
+      (aws_lb_target_group.api["stable"].arn) = 95
+      (aws_lb_target_group.api["canary"].arn) = 5
+    }
+    error_message = "Five of a hundred must go to the canary."
+  }
+}
+
+run "reports_come_from_the_bucket_by_signed_links" {
+  command = apply
+
+  variables {
+    report_keys = { first = "-----BEGIN PUBLIC KEY-----\nMIIB\n-----END PUBLIC KEY-----\n" }
+  }
+
+  assert {
+    condition = (
+      aws_cloudfront_distribution.this.ordered_cache_behavior[3].target_origin_id == "reports"
+      && aws_cloudfront_distribution.this.ordered_cache_behavior[3].trusted_key_groups == tolist([aws_cloudfront_key_group.report[0].id])
+    )
+    error_message = "Reports must be read only with a signed link."
   }
 }
 

@@ -18,9 +18,10 @@ variables {
   log_days   = 90
 }
 
-run "attacks_and_too_much_at_once_are_refused" {
+run "the_firewall_of_a_cdn" {
   command = apply
 
+  # Attacks and too much at once are refused.
   assert {
     condition = toset(flatten([for rule in aws_wafv2_web_acl.this.rule : [for statement in rule.statement : [for group in statement.managed_rule_group_statement : group.name]]])) == toset([
       "AWSManagedRulesAmazonIpReputationList", "AWSManagedRulesKnownBadInputsRuleSet", "AWSManagedRulesCommonRuleSet", "AWSManagedRulesSQLiRuleSet",
@@ -47,6 +48,22 @@ run "attacks_and_too_much_at_once_are_refused" {
     condition     = length(distinct([for rule in aws_wafv2_web_acl.this.rule : rule.priority])) == length(aws_wafv2_web_acl.this.rule)
     error_message = "Every rule must have an order of its own."
   }
+
+  # Refused requests are logged without what proves who somebody is.
+  assert {
+    condition     = toset([for field in aws_wafv2_web_acl_logging_configuration.this.redacted_fields : field.single_header[0].name]) == toset(["authorization", "cookie"])
+    error_message = "The headers authorization and cookie must not be logged."
+  }
+
+  assert {
+    condition     = aws_wafv2_web_acl_logging_configuration.this.resource_arn == aws_wafv2_web_acl.this.arn && aws_wafv2_web_acl_logging_configuration.this.log_destination_configs == toset([aws_cloudwatch_log_group.refused.arn])
+    error_message = "What the firewall refuses must be logged."
+  }
+
+  assert {
+    condition     = startswith(aws_cloudwatch_log_group.refused.name, "aws-waf-logs-") && aws_cloudwatch_log_group.refused.retention_in_days == 90
+    error_message = "WAF writes only to groups called aws-waf-logs-..., kept as long as asked."
+  }
 }
 
 run "behind_a_cdn_visitors_are_told_apart_by_the_forwarded_address" {
@@ -63,25 +80,6 @@ run "behind_a_cdn_visitors_are_told_apart_by_the_forwarded_address" {
       "FORWARDED_IP", "X-Forwarded-For", "MATCH",
     ]
     error_message = "Behind the CDN the visitor's address is the forwarded one, and who forwards none is counted too."
-  }
-}
-
-run "refused_requests_are_logged_without_what_proves_who_somebody_is" {
-  command = apply
-
-  assert {
-    condition     = toset([for field in aws_wafv2_web_acl_logging_configuration.this.redacted_fields : field.single_header[0].name]) == toset(["authorization", "cookie"])
-    error_message = "The headers authorization and cookie must not be logged."
-  }
-
-  assert {
-    condition     = aws_wafv2_web_acl_logging_configuration.this.resource_arn == aws_wafv2_web_acl.this.arn && aws_wafv2_web_acl_logging_configuration.this.log_destination_configs == toset([aws_cloudwatch_log_group.refused.arn])
-    error_message = "What the firewall refuses must be logged."
-  }
-
-  assert {
-    condition     = startswith(aws_cloudwatch_log_group.refused.name, "aws-waf-logs-") && aws_cloudwatch_log_group.refused.retention_in_days == 90
-    error_message = "WAF writes only to groups called aws-waf-logs-..., kept as long as asked."
   }
 }
 

@@ -37,9 +37,10 @@ variables {
   cluster_arn     = "arn:aws:eks:eu-central-1:111122223333:cluster/barque-prod"
 }
 
-run "each_role_has_exactly_the_rights_of_the_design" {
+run "the_rights_of_prod" {
   command = apply
 
+  # Each role has exactly the rights of the design.
   assert {
     condition     = toset(keys(aws_iam_role.role)) == toset(["api", "trader", "watchman"]) && toset(keys(aws_iam_role_policy.role)) == toset(keys(aws_iam_role.role))
     error_message = "There must be one role for each role of the product."
@@ -69,11 +70,8 @@ run "each_role_has_exactly_the_rights_of_the_design" {
     condition     = [for statement in jsondecode(aws_iam_role_policy.role["watchman"].policy).Statement : "${statement.Effect} ${join(" ", statement.Action)}"] == ["Deny kms:Decrypt"]
     error_message = "Who is granted nothing may do nothing, and is denied what is sealed."
   }
-}
 
-run "what_is_sealed_opens_only_for_its_tenant_account_and_purpose" {
-  command = apply
-
+  # What is sealed opens only for its tenant account and purpose.
   assert {
     condition = alltrue([for statement in jsondecode(aws_iam_role_policy.role["trader"].policy).Statement :
       statement.Condition.StringEquals["kms:EncryptionContext:purpose"] == "credentials"
@@ -92,11 +90,8 @@ run "what_is_sealed_opens_only_for_its_tenant_account_and_purpose" {
     condition     = jsondecode(aws_iam_role_policy.role["api"].policy).Statement[1].Condition.StringEquals["kms:ViaService"] == "s3.eu-central-1.amazonaws.com"
     error_message = "The key of a bucket may be used through S3 only."
   }
-}
 
-run "pods_of_this_cluster_take_the_roles" {
-  command = apply
-
+  # Pods of this cluster take the roles.
   assert {
     condition = alltrue([for role in aws_iam_role.role :
       length(jsondecode(role.assume_role_policy).Statement) == 1
@@ -110,6 +105,12 @@ run "pods_of_this_cluster_take_the_roles" {
   assert {
     condition     = length(aws_iam_role.machines) == 0 && output.instance_profile_name == null
     error_message = "With a cluster there must be no role for machines."
+  }
+
+  # No pipeline without being asked for.
+  assert {
+    condition     = length(aws_iam_role.release) == 0 && length(aws_iam_openid_connect_provider.github) == 0
+    error_message = "There must be no pipeline's role unless it is asked for."
   }
 }
 
@@ -179,15 +180,6 @@ run "releases_come_from_one_repository_and_one_environment" {
   assert {
     condition     = !strcontains(aws_iam_role_policy.release[0].policy, "iam:") && !strcontains(aws_iam_role_policy.release[0].policy, "Delete")
     error_message = "The pipeline may bring images, and delete nothing."
-  }
-}
-
-run "no_pipeline_without_being_asked_for" {
-  command = apply
-
-  assert {
-    condition     = length(aws_iam_role.release) == 0 && length(aws_iam_openid_connect_provider.github) == 0
-    error_message = "There must be no pipeline's role unless it is asked for."
   }
 }
 

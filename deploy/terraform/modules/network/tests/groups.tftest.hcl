@@ -49,9 +49,10 @@ variables {
   ]
 }
 
-run "every_part_inside_has_a_group_of_its_own" {
+run "the_groups_of_prod" {
   command = apply
 
+  # Every part inside has a group of its own.
   assert {
     condition     = toset(keys(aws_security_group.part)) == toset(["api", "balancer", "database", "endpoints", "messenger", "pgbouncer"])
     error_message = "There must be one security group for each part inside, and none for what is outside."
@@ -61,11 +62,8 @@ run "every_part_inside_has_a_group_of_its_own" {
     condition     = toset(keys(output.security_group_ids)) == toset(keys(aws_security_group.part))
     error_message = "The groups must be given to the others by the part's name."
   }
-}
 
-run "rules_are_the_edges_and_nothing_else" {
-  command = apply
-
+  # Rules are the edges and nothing else.
   assert {
     condition = toset([for rule in aws_vpc_security_group_ingress_rule.edge :
       "${rule.referenced_security_group_id}>${rule.security_group_id}:${rule.from_port}-${rule.to_port}/${rule.ip_protocol}"
@@ -88,11 +86,8 @@ run "rules_are_the_edges_and_nothing_else" {
     condition     = alltrue([for rule in concat(values(aws_vpc_security_group_ingress_rule.edge), values(aws_vpc_security_group_egress_rule.edge)) : rule.cidr_ipv4 == null && rule.cidr_ipv6 == null && rule.prefix_list_id == null])
     error_message = "Rules between parts must name groups, not addresses."
   }
-}
 
-run "the_balancer_is_reached_from_cloudfront_only" {
-  command = apply
-
+  # The balancer is reached from cloudfront only.
   assert {
     condition     = keys(aws_vpc_security_group_ingress_rule.from_cloudfront) == ["cdn-to-balancer-443"]
     error_message = "Only the edge from the CDN to the balancer may come in from CloudFront."
@@ -104,11 +99,8 @@ run "the_balancer_is_reached_from_cloudfront_only" {
     ])
     error_message = "The balancer must be reached from CloudFront's published addresses and nothing else."
   }
-}
 
-run "only_parts_with_an_edge_outside_have_a_way_out" {
-  command = apply
-
+  # Only parts with an edge outside have a way out.
   assert {
     condition     = keys(aws_vpc_security_group_egress_rule.way_out) == ["messenger-to-pager-443"]
     error_message = "Only the messenger may open connections to the outside."
@@ -123,11 +115,8 @@ run "only_parts_with_an_edge_outside_have_a_way_out" {
     condition     = keys(aws_vpc_security_group_egress_rule.to_storage) == ["api-to-endpoints-443"] && alltrue([for rule in aws_vpc_security_group_egress_rule.to_storage : rule.prefix_list_id == aws_vpc_endpoint.storage.prefix_list_id && rule.security_group_id == aws_security_group.part["api"].id])
     error_message = "Who speaks to AWS's services reaches S3 through its gateway, and nobody else does."
   }
-}
 
-run "the_wall_around_the_database_tier_lets_in_the_private_tier_on_known_ports" {
-  command = apply
-
+  # The wall around the database tier lets in the private tier on known ports.
   assert {
     condition = toset([for rule in aws_network_acl_rule.database_in : "${rule.rule_action} ${rule.cidr_block} ${rule.from_port}-${rule.to_port}"]) == toset(concat(
       [for subnet in aws_subnet.private : "allow ${subnet.cidr_block} 5432-5432"],
@@ -148,11 +137,8 @@ run "the_wall_around_the_database_tier_lets_in_the_private_tier_on_known_ports" 
     condition     = toset(aws_network_acl.database.subnet_ids) == toset([for subnet in aws_subnet.database : subnet.id])
     error_message = "The wall must stand around every subnet of the database tier."
   }
-}
 
-run "services_of_aws_are_reached_without_the_internet" {
-  command = apply
-
+  # Services of aws are reached without the internet.
   assert {
     condition     = toset([for endpoint in aws_vpc_endpoint.service : endpoint.service_name]) == toset([for name in ["ecr.api", "ecr.dkr", "kms", "logs", "secretsmanager", "sts", "sqs"] : "com.amazonaws.eu-central-1.${name}"])
     error_message = "Every service that was asked for must have its interface, and no other."

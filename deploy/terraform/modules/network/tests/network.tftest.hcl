@@ -49,9 +49,10 @@ variables {
   ]
 }
 
-run "three_zones_and_three_tiers" {
+run "the_network_of_prod" {
   command = apply
 
+  # Three zones and three tiers.
   assert {
     condition     = alltrue([for tier in [aws_subnet.public, aws_subnet.private, aws_subnet.database] : toset(keys(tier)) == toset(var.zones)])
     error_message = "Every tier must have a subnet in each of the three zones."
@@ -81,11 +82,8 @@ run "three_zones_and_three_tiers" {
     condition     = aws_vpc.this.enable_dns_hostnames && aws_vpc.this.enable_dns_support
     error_message = "Interfaces to AWS's services are found by name: the network must resolve names."
   }
-}
 
-run "karpenter_finds_the_private_subnets_and_no_others" {
-  command = apply
-
+  # Karpenter finds the private subnets and no others.
   assert {
     condition     = alltrue([for subnet in aws_subnet.private : subnet.tags["karpenter.sh/discovery"] == "barque-prod" && subnet.tags["barque.example/tier"] == "private"])
     error_message = "Karpenter must find the private subnets by their tags."
@@ -95,11 +93,8 @@ run "karpenter_finds_the_private_subnets_and_no_others" {
     condition     = !anytrue([for subnet in concat(values(aws_subnet.public), values(aws_subnet.database)) : contains(keys(subnet.tags), "karpenter.sh/discovery")])
     error_message = "Karpenter must find no other subnets."
   }
-}
 
-run "only_the_public_tier_has_a_gateway_and_the_database_tier_has_no_way_out" {
-  command = apply
-
+  # Only the public tier has a gateway and the database tier has no way out.
   assert {
     condition     = aws_route.public_out.destination_cidr_block == "0.0.0.0/0" && aws_route.public_out.gateway_id == aws_internet_gateway.this.id
     error_message = "The public tier goes out through the gateway."
@@ -141,11 +136,8 @@ run "only_the_public_tier_has_a_gateway_and_the_database_tier_has_no_way_out" {
     condition     = aws_default_security_group.emptied.vpc_id == aws_vpc.this.id && aws_default_security_group.emptied.ingress == null && aws_default_security_group.emptied.egress == null
     error_message = "The default security group must be emptied."
   }
-}
 
-run "every_zone_has_its_own_way_out" {
-  command = apply
-
+  # Every zone has its own way out.
   assert {
     condition     = toset(keys(aws_nat_gateway.this)) == toset(var.zones) && toset(keys(aws_eip.nat)) == toset(var.zones)
     error_message = "There must be a NAT gateway in each zone."
@@ -157,6 +149,22 @@ run "every_zone_has_its_own_way_out" {
       && aws_nat_gateway.this[zone].subnet_id == aws_subnet.public[zone].id
     ])
     error_message = "Every zone must go out through its own NAT gateway, which stands in the public tier."
+  }
+
+  # Flows are logged and encrypted.
+  assert {
+    condition     = aws_flow_log.this.traffic_type == "ALL" && aws_flow_log.this.vpc_id == aws_vpc.this.id && aws_flow_log.this.log_destination == aws_cloudwatch_log_group.flows.arn
+    error_message = "All flows of the network must be logged."
+  }
+
+  assert {
+    condition     = aws_cloudwatch_log_group.flows.kms_key_id == var.kms_key_arn && aws_cloudwatch_log_group.flows.retention_in_days == 90
+    error_message = "Flow logs must be encrypted with the given key and kept as long as asked."
+  }
+
+  assert {
+    condition     = !strcontains(aws_iam_role_policy.flows.policy, "\"Resource\":\"*\"")
+    error_message = "The writer of flow logs may write to its own log group only."
   }
 }
 
@@ -175,25 +183,6 @@ run "one_way_out_serves_all_zones_where_that_is_asked_for" {
   assert {
     condition     = alltrue([for route in aws_route.private_out : route.nat_gateway_id == aws_nat_gateway.this["eu-central-1a"].id])
     error_message = "Every zone must go out through the one NAT gateway."
-  }
-}
-
-run "flows_are_logged_and_encrypted" {
-  command = apply
-
-  assert {
-    condition     = aws_flow_log.this.traffic_type == "ALL" && aws_flow_log.this.vpc_id == aws_vpc.this.id && aws_flow_log.this.log_destination == aws_cloudwatch_log_group.flows.arn
-    error_message = "All flows of the network must be logged."
-  }
-
-  assert {
-    condition     = aws_cloudwatch_log_group.flows.kms_key_id == var.kms_key_arn && aws_cloudwatch_log_group.flows.retention_in_days == 90
-    error_message = "Flow logs must be encrypted with the given key and kept as long as asked."
-  }
-
-  assert {
-    condition     = !strcontains(aws_iam_role_policy.flows.policy, "\"Resource\":\"*\"")
-    error_message = "The writer of flow logs may write to its own log group only."
   }
 }
 
