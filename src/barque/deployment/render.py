@@ -11,6 +11,7 @@ from pathlib import Path
 from barque.deployment.barque_on_aws import BARQUE
 from barque.deployment.check import Finding
 from barque.deployment.cloud_architecture import Architecture
+from barque.deployment.edge.page import edge_page
 from barque.deployment.graph import picture
 from barque.deployment.kubernetes.inputs import kubernetes_inputs
 from barque.deployment.monitoring_setup import monitoring_files
@@ -30,6 +31,7 @@ RENDERERS: tuple[Renderer, ...] = (
     policies_page,
     render_terraform,
     monitoring_files,
+    edge_page,
 )
 LONGEST_DIFFERENCE_LINES = 12
 

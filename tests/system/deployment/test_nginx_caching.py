@@ -49,6 +49,11 @@ def site() -> Iterator[Site]:
             yield Site(nginx, one, other)
 
 
+@pytest.fixture(autouse=True)
+def origins_say_nothing_special(site: Site) -> None:
+    site.one.usual = site.other.usual = Answer()
+
+
 def fresh(prefix: str) -> str:
     """A path below a prefix that was never asked for."""
     return f"{prefix}{next(FRESH)}.css"
@@ -81,10 +86,8 @@ ROWS = [
 def test_the_table_of_requests(site: Site, prefix: str, said: dict, second: str) -> None:
     path = fresh(prefix)
     site.one.usual = site.other.usual = Answer(200, said)
-    try:
-        first, again = ask(site.port, path), ask(site.port, path)
-    finally:
-        site.one.usual = site.other.usual = Answer()
+
+    first, again = ask(site.port, path), ask(site.port, path)
 
     kept = decide(Request("GET", path)).seconds(Answer(200, said)) > 0
     assert (first.status, again.status) == (200, 200)
