@@ -13,6 +13,7 @@ import msgspec
 
 from barque.deployment.check import Check, Finding
 from barque.deployment.cloud_architecture import Architecture
+from barque.deployment.generated import HEADER
 from barque.deployment.monitoring.dashboards import (
     DASHBOARDS,
     FOLDER,
@@ -47,7 +48,8 @@ __all__ = ["MONITORING_CHECKS", "dead_panels", "monitoring_files"]
 
 PROMETHEUS, ALERTMANAGER = MONITORING / "prometheus.yaml", MONITORING / "alertmanager.yaml"
 ROUTES = RULE_TESTS / "routes.yaml"
-KUBERNETES_RULES = "deploy/kubernetes/components/monitors/rules.yaml"
+OPERATOR_RULES = "deploy/kubernetes/components/monitors/rules.yaml"
+SETTINGS = "deploy/kubernetes/base/monitoring/settings"
 
 
 class Route(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -60,19 +62,26 @@ class Route(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 def monitoring_files(architecture: Architecture, root: Path) -> dict[str, str]:
     """Return the text of every generated file of monitoring, by its path."""
     generated = objective_rules(root)
+    groups = _loaded_groups(root, generated)
     return {
         **{path: written(content) for path, content in generated.items()},
-        KUBERNETES_RULES: written(_for_the_operator(root, generated)),
+        OPERATOR_RULES: written(_for_the_operator(groups)),
+        f"{SETTINGS}/rules.yaml": written({"groups": groups}),
+        f"{SETTINGS}/alertmanager.yaml": f"# {HEADER}\n{(root / ALERTMANAGER).read_text()}",
         **dashboard_files(),
         **monitoring_pages(root, read_rules(root, generated)),
     }
 
 
-def _for_the_operator(root: Path, generated: Contents) -> dict[str, object]:
-    """Return all loaded rules as one object that the Prometheus operator takes."""
+def _loaded_groups(root: Path, generated: Contents) -> list[dict[str, object]]:
+    """Return the groups of all rules that are loaded, generated or written by hand."""
     files = {str(where): yaml().safe_load((root / where).read_text()) for where in rule_files(root)}
     loaded = {path: one for path, one in (files | generated).items() if Path(path).parent == RULES}
-    groups = [group for _, content in sorted(loaded.items()) for group in content["groups"]]
+    return [group for _, content in sorted(loaded.items()) for group in content["groups"]]
+
+
+def _for_the_operator(groups: list[dict[str, object]]) -> dict[str, object]:
+    """Return the rules as one object that the Prometheus operator takes."""
     return {
         "apiVersion": "monitoring.coreos.com/v1",
         "kind": "PrometheusRule",
