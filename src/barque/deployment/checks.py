@@ -9,6 +9,8 @@ from barque.deployment.check import Check, Finding
 from barque.deployment.cloud_architecture import violations
 from barque.deployment.compose.checks import COMPOSE_CHECKS
 from barque.deployment.kubernetes_deployment import KUBERNETES_CHECKS
+from barque.deployment.policies.access import ACCESS_CHECK
+from barque.deployment.policies.secrets import SECRET_CHECKS
 from barque.deployment.policies.table import POLICY_CHECKS
 from barque.deployment.render import differences
 from barque.deployment.terraform_checks import TERRAFORM_CHECKS
@@ -38,5 +40,7 @@ CHECKS: tuple[Check, ...] = (
     *KUBERNETES_CHECKS,
     *TERRAFORM_CHECKS,
     *POLICY_CHECKS,
+    ACCESS_CHECK,
+    *SECRET_CHECKS,
     billing.CHECK,
 )
