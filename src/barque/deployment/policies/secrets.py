@@ -52,7 +52,7 @@ LEFT_OUT = ("deploy/kubernetes/schemas", "deploy/policy")
 NOT_ONE = {
     ("deploy/terraform/modules/edge/tests/edge.tftest.hcl", "a private key"),
 }
-"""Where and what is known to be none: a test that a private key in a public one's place is refused."""
+"""Where and what is known to be none: a test plants a private key to see it refused."""
 
 PLACES = ("deploy", "docs/deployment")
 

@@ -23,7 +23,11 @@ from barque.deployment.policies.containers import (
 from barque.deployment.policies.encryption import ENCRYPTION
 from barque.deployment.policies.identity import IDENTITY
 from barque.deployment.policies.network import NETWORK
-from barque.deployment.policies.planned import of_every_environment, read_fixture
+from barque.deployment.policies.planned import (
+    FIXTURE_ENVIRONMENT,
+    of_every_environment,
+    read_fixture,
+)
 from barque.deployment.policies.pods import PODS
 from barque.deployment.policies.policy import Kind
 from barque.deployment.policies.protection import PROTECTION
@@ -38,7 +42,7 @@ def _every_rendering(root: Path) -> Iterator[tuple[str, Manifests]]:
 
 
 def _manifests(file: Path) -> Manifests:
-    return read_manifests(file.stem, file.read_text())
+    return read_manifests(FIXTURE_ENVIRONMENT, file.read_text())
 
 
 PLAN_KIND = Kind(
