@@ -11,6 +11,8 @@ from barque.deployment.compose.checks import COMPOSE_CHECKS
 from barque.deployment.edge.checks import EDGE_CHECKS
 from barque.deployment.kubernetes_deployment import KUBERNETES_CHECKS
 from barque.deployment.monitoring_setup import MONITORING_CHECKS
+from barque.deployment.policies.access import ACCESS_CHECK
+from barque.deployment.policies.secrets import SECRET_CHECKS
 from barque.deployment.policies.table import POLICY_CHECKS
 from barque.deployment.render import differences
 from barque.deployment.terraform_checks import TERRAFORM_CHECKS
@@ -42,5 +44,7 @@ CHECKS: tuple[Check, ...] = (
     *EDGE_CHECKS,
     *MONITORING_CHECKS,
     *POLICY_CHECKS,
+    ACCESS_CHECK,
+    *SECRET_CHECKS,
     billing.CHECK,
 )

@@ -9,6 +9,7 @@ from barque.deployment.kubernetes.manifests import Manifest, Manifests, at, matc
 from barque.deployment.kubernetes.pods import BOUNDS, IMAGE, Bound
 from barque.deployment.kubernetes.references import PROBES
 from barque.deployment.kubernetes.roles import component
+from barque.deployment.kubernetes_deployment import design_of
 from barque.deployment.policies.policy import Policy
 
 Broken = Callable[[Manifests], Iterator[str]]
@@ -58,6 +59,14 @@ def _budgets(manifests: Manifests) -> Iterator[str]:
             budget.namespace == one.namespace and matches(budget.selector, one.pod_labels)
             for budget in budgets
         ):
+            yield one.where
+
+
+def _somebody(manifests: Manifests) -> Iterator[str]:
+    """Yield what may be scaled to nobody; an environment that waits for another's end may wait."""
+    waits = design_of(manifests).environment.stands_in_for is not None
+    for one in manifests.of("Deployment", "StatefulSet"):
+        if not waits and least_and_most(manifests, one)[0] < 1:
             yield one.where
 
 
@@ -124,6 +133,12 @@ PODS: tuple[Policy[Manifests], ...] = (
         "what runs more than once is never taken away all at once",
         "Nodes are replaced on working days.",
         _budgets,
+    ),
+    Policy(
+        "always-somebody",
+        "nothing is scaled to nobody where the product runs",
+        "A visitor would wait for a machine, an account for ever.",
+        _somebody,
     ),
     Policy(
         "spread",

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from barque.deployment.check import Check
-from barque.deployment.cloud_architecture import Architecture
+from barque.deployment.cloud_architecture import Architecture, Status
 from barque.deployment.generated import HEADER
 from barque.deployment.kubernetes.manifests import Manifests, read_manifests
 from barque.deployment.kubernetes.rendering import renderings
@@ -23,7 +23,11 @@ from barque.deployment.policies.containers import (
 from barque.deployment.policies.encryption import ENCRYPTION
 from barque.deployment.policies.identity import IDENTITY
 from barque.deployment.policies.network import NETWORK
-from barque.deployment.policies.planned import of_every_environment, read_fixture
+from barque.deployment.policies.planned import (
+    FIXTURE_ENVIRONMENT,
+    of_every_environment,
+    read_fixture,
+)
 from barque.deployment.policies.pods import PODS
 from barque.deployment.policies.policy import Kind
 from barque.deployment.policies.protection import PROTECTION
@@ -38,7 +42,7 @@ def _every_rendering(root: Path) -> Iterator[tuple[str, Manifests]]:
 
 
 def _manifests(file: Path) -> Manifests:
-    return read_manifests(file.stem, file.read_text())
+    return read_manifests(FIXTURE_ENVIRONMENT, file.read_text())
 
 
 PLAN_KIND = Kind(
@@ -104,7 +108,24 @@ def policies_page(architecture: Architecture, root: Path) -> dict[str, str]:
             [one.name, one.words, one.why, _links(kind.suffix, one.name)] for one in kind.policies
         ]
         parts.append(table(["policy", "it must be that", "why", "fixtures"], rows))
+    parts += _access(architecture)
     return {PAGE: "\n\n".join(parts) + "\n"}
+
+
+def _access(architecture: Architecture) -> Iterator[str]:
+    yield "## What roles may do with data"
+    yield (
+        "The check `access` asks IAM's own documents about every role, kind of data and verb, with "
+        "and without each word of the encryption context, and about deletions: of prod as it is "
+        "planned today, and of prod with everything built. What is not in this table is denied. "
+        "To open or seal needs tenant, account and purpose. `src/barque/deployment/policies/"
+        "documents.py` says which part of AWS's rules it knows."
+    )
+    rows = [
+        [one.role, one.verb.value, one.data, "yes" if one.status is Status.BUILT else "not yet"]
+        for one in architecture.access
+    ]
+    yield table(["role", "may", "data", "today"], rows)
 
 
 def _links(suffix: str, name: str) -> str:
