@@ -88,6 +88,7 @@ module "compute" {
   instance_profile_name  = module.iam.instance_profile_name
   kms_key_arn            = module.kms.arns["volumes"]
   image                  = "${module.storage.repository_url}@${coalesce(var.account.image_digest, "none")}"
+  domain                 = var.design.domain
   log_group_prefix       = "/barque/${local.name}"
   scaling                = var.design.scaling
   schedules              = var.design.schedules

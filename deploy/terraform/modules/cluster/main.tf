@@ -103,8 +103,28 @@ resource "aws_eks_access_entry" "nodes" {
   type          = "EC2_LINUX"
 }
 
-resource "aws_eks_addon" "this" {
-  for_each = local.addons
+# A machine is ready only when it can be spoken to: its network is there before it is.
+resource "aws_eks_addon" "before_nodes" {
+  for_each = toset(["eks-pod-identity-agent", "kube-proxy", "vpc-cni"])
+
+  cluster_name                = aws_eks_cluster.this.name
+  addon_name                  = each.key
+  configuration_values        = local.addons[each.key].settings == null ? null : jsonencode(local.addons[each.key].settings)
+  resolve_conflicts_on_create = "OVERWRITE"
+  resolve_conflicts_on_update = "PRESERVE"
+
+  dynamic "pod_identity_association" {
+    for_each = local.addons[each.key].role == null ? [] : [local.addons[each.key].role]
+
+    content {
+      service_account = pod_identity_association.value
+      role_arn        = aws_iam_role.controller[each.key].arn
+    }
+  }
+}
+
+resource "aws_eks_addon" "after_nodes" {
+  for_each = { for name, one in local.addons : name => one if !contains(keys(aws_eks_addon.before_nodes), name) }
 
   cluster_name                = aws_eks_cluster.this.name
   addon_name                  = each.key
@@ -121,7 +141,7 @@ resource "aws_eks_addon" "this" {
     }
   }
 
-  # Names are resolved by pods, and pods need machines.
+  # These run as ordinary pods, and pods need machines.
   depends_on = [aws_eks_node_group.system]
 }
 

@@ -90,5 +90,5 @@ resource "aws_eks_node_group" "system" {
     ignore_changes = [scaling_config[0].desired_size]
   }
 
-  depends_on = [aws_iam_role_policy_attachment.nodes]
+  depends_on = [aws_iam_role_policy_attachment.nodes, aws_eks_addon.before_nodes]
 }

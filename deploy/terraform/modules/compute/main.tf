@@ -119,6 +119,7 @@ locals {
     name      = var.name
     region    = var.region
     image     = var.image
+    domain    = var.domain
     roles     = one.roles
     log_group = var.log_group_prefix
     volume    = one.owns_accounts ? aws_ebs_volume.accounts[pool].id : ""

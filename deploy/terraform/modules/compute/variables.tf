@@ -88,6 +88,11 @@ variable "log_group_prefix" {
   type        = string
 }
 
+variable "domain" {
+  description = "The name that visitors type: roles answer to no other."
+  type        = string
+}
+
 variable "pools" {
   description = "The pools of machines, and the roles that each carries."
   type = map(object({

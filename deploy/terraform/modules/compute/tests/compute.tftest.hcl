@@ -29,6 +29,7 @@ variables {
   instance_profile_name  = "barque-small-machines"
   kms_key_arn            = "arn:aws:kms:eu-central-1:111122223333:key/volumes"
   image                  = "111122223333.dkr.ecr.eu-central-1.amazonaws.com/barque@sha256:0000000000000000000000000000000000000000000000000000000000000000"
+  domain                 = "small.barque.example"
   log_group_prefix       = "/barque/barque-small"
   pools = {
     serving = { instance_type = "t3.medium", least = 2, most = 4, serves = true, owns_accounts = false, grace = 90, roles = [{ name = "api", port = 8000, memory = 768, grace = 90 }] }
@@ -73,7 +74,7 @@ run "machines_without_a_cluster" {
   }
 
   assert {
-    condition     = alltrue([for words in ["--read-only", "--cap-drop ALL", "no-new-privileges", "--user 10001:10001", "@sha256:"] : strcontains(base64decode(aws_launch_template.pool["trading"].user_data), words)])
+    condition     = alltrue([for words in ["--read-only", "--cap-drop ALL", "no-new-privileges", "--user 10001:10001", "@sha256:", "BARQUE_HOSTS=small.barque.example", "BARQUE_PORT=8001"] : strcontains(base64decode(aws_launch_template.pool["trading"].user_data), words)])
     error_message = "Roles must run from the pinned image, as nobody, with nothing they do not need."
   }
 
