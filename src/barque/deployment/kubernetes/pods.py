@@ -135,7 +135,7 @@ BOUNDS = (
         "requests-and-limits",
         "containers say what they need and what they may take",
         "One that grows must not take a trader's memory.",
-        "It lacks requests or limits of cpu or memory.",
+        "It has no requests or no limits of cpu or memory.",
         lambda one: all(
             at(one, "resources", kind, name) is not None
             for kind in ("requests", "limits")
