@@ -22,7 +22,7 @@ BAD_HOSTS = [
     "0.0.0.0:8000",
     "",
 ]
-PATHS = ["/", "/api/v1/accounts", "/metrics", "/health/live", "/page.js"]
+PATHS = ["/", "/api/v1/accounts", "/metrics", "/health/live", "/assets/x/page.js"]
 
 
 @pytest.mark.parametrize("host", GOOD_HOSTS)

@@ -37,6 +37,7 @@ FAULTS = [
     ("meters are shown", BALANCER, "location = /metrics { return 404; }", ""),
     ("bodies are long", "nginx.conf", "client_max_body_size 64k", "client_max_body_size 1m"),
     ("visitors are many", CDN, "burst=3000", "burst=9000"),
+    ("nobody is counted", CDN, "    default 1;", "    default 0;"),
     ("visitors are quick", CDN, "rate=600r/m", "rate=6000r/m"),
 ]  # fmt: skip
 

@@ -19,6 +19,7 @@ from playwright.sync_api import sync_playwright
 
 from barque.deployment.barque_on_aws import BARQUE
 from barque.deployment.compose.files import LAPTOP, read_stack
+from barque.service.assets import Assets
 from tests.system.containers import ROOT, Docker
 from tests.system.runs import CHROMIUM
 
@@ -29,7 +30,8 @@ UP_SECONDS = 1_200
 WELL_SECONDS = 180
 LARGEST_COMPRESSED_MB = 600
 REQUESTS = 500
-ASKED = ("", "page.js", "api/v1/accounts", "api/v1/feed", "api/v1/accounts/paper/fills?limit=20")
+FILE = f"{Assets().address}page.js"
+ASKED = ("", FILE, "api/v1/accounts", "api/v1/feed", "api/v1/accounts/paper/fills?limit=20")
 
 
 def free_port() -> int:

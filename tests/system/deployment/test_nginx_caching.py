@@ -324,3 +324,4 @@ def test_an_address_that_asks_without_end_is_told_to_stop_and_others_are_not(sit
     assert found[: RULES.rate_in_five_minutes] == [404] * RULES.rate_in_five_minutes
     assert found[-1] == 429
     assert ask(site.port, "/metrics", x_forwarded_for="203.0.113.98").status == 404
+    assert ask(site.port, "/metrics", x_forwarded_for="172.18.0.1").status == 404

@@ -1,5 +1,6 @@
 """Whether NGINX's configuration says what the rules of caching and load balancing say."""
 
+import ipaddress
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -37,6 +38,7 @@ def _findings(http: Directives) -> Iterator[Finding]:
     yield from (Finding(where, words) for words in _leaks(cdn))
     meant = balancing("longest_body", "rate_in_five_minutes")
     yield from (Finding(where, words) for words in differences(meant, _limits(http, cdn)))
+    yield from (Finding(where, words) for words in _uncounted(http))
     where = str(CONFIGURATION / "balancer.conf")
     yield from (Finding(where, words) for words in _balancer(balancer))
 
@@ -72,7 +74,7 @@ def _leaks(cdn: Directives) -> Iterator[str]:
         if ["$args", ""] not in [d["args"] for d in place if d["directive"] == "set"]:
             yield f"{pattern}: the origin hears the query, which is not in the key."
         if _words(place, "proxy_cache_key")[:1] not in (["$uri"], ["$uri $host"]):
-            yield f"{pattern}: the key must be $uri, which rules are asked by, and what they add."
+            yield f"{pattern}: the key must be $uri, the path the rules are asked by, and the host."
     for name in ("proxy_cache_valid", "proxy_cache_use_stale"):
         if _words(cdn, name):
             yield f"{name} would keep what the balancer did not say may be kept."
@@ -91,6 +93,16 @@ def _limits(http: Directives, cdn: Directives) -> dict[str, object]:
         "longest_body": int(body[1]) * 1024 if body else None,
         "rate_in_five_minutes": at_once if within else f"{a_minute} a minute, {at_once} at once",
     }
+
+
+def _uncounted(http: Directives) -> Iterator[str]:
+    """Yield whom the limits leave out who is not of a private network."""
+    for entry in next((one["block"] for one in http if one["directive"] == "geo"), []):
+        network, counted = entry["directive"], entry["args"][0]
+        if counted == "0" and (
+            network == "default" or not ipaddress.ip_network(network).is_private
+        ):
+            yield f"Visitors from {network} are not counted."
 
 
 def _balancer(balancer: Directives) -> Iterator[str]:
