@@ -1,6 +1,14 @@
 """Mistakes that somebody could make in deploy/terraform/modules; each must turn a test red."""
 
+import shutil
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import NamedTuple
+
+from barque.deployment.terraform_workspace import Answer, Workspace
+
+MODULES = Path("modules")
 
 
 class Mutation(NamedTuple):
@@ -87,3 +95,26 @@ MUTATIONS = [
     Mutation("dr", "failover", "evaluate_target_health = false", "evaluate_target_health = true", "a region that turns by itself"),
 ]
 # fmt: on
+
+
+def tried(scratch: Workspace, mutations: Sequence[Mutation]) -> Iterator[tuple[str, Answer]]:
+    """Yield what the tests of a module said of each mutation, in a copy of its own, two at once."""
+
+    def one(number: int, mutation: Mutation) -> tuple[str, Answer]:
+        copy = scratch.folder / f"mutant-{number}"
+        shutil.copytree(scratch.folder / MODULES, copy / MODULES)
+        file = copy / MODULES / mutation.module / f"{mutation.file}.tf"
+        text = file.read_text()
+        assert mutation.right in text, f"{mutation.name}: the line to be spoilt is gone"
+        file.write_text(text.replace(mutation.right, mutation.wrong, 1))
+        place = f"{copy.name}/{MODULES}/{mutation.module}"
+        scratch.terraform(place, "get")
+        return mutation.name, scratch.terraform(place, "test")
+
+    with ThreadPoolExecutor(2) as pool:
+        yield from pool.map(one, range(len(mutations)), mutations)
+
+
+def is_red(answer: Answer) -> bool:
+    """Return whether an assertion failed, rather than Terraform itself."""
+    return not answer.agreed and "Test assertion failed" in answer.words
