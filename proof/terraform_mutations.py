@@ -6,8 +6,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from barque.deployment.terraform_workspace import workspace  # noqa: E402
 from tests.system.deployment.terraform_mutations import MUTATIONS, is_red, tried  # noqa: E402
+
+from barque.deployment.terraform_workspace import workspace  # noqa: E402
 
 
 def main() -> int:
