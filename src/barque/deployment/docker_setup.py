@@ -29,6 +29,9 @@ from barque.deployment.compose.images import (
 from barque.deployment.compose.state import ContainerState, states_of
 from barque.domain.errors import BadInput, CannotContinue, NotReady
 
+WRITTEN_BY_A_PERSON = ("pager_key", "ticket_url", "watchdog_url")
+"""Secrets that cannot be drawn: whom Alertmanager tells. While they are empty it tells nobody."""
+
 LONGEST_START_SECONDS = 900.0
 POLL_SECONDS = 1.0
 SETTLE_SECONDS = 3.0
@@ -119,7 +122,7 @@ def write_secrets(folder: Path) -> None:
     texts["cache_password"] = f"requirepass {secrets.token_hex(24)}"
     if not (folder / "database_password").exists():
         texts["pgbouncer_users"] = f'"barque" "{passwords["database"]}"\n'
-    for name, text in texts.items():
+    for name, text in (texts | dict.fromkeys(WRITTEN_BY_A_PERSON, "")).items():
         if not (folder / name).exists():
             (folder / name).write_text(text)
             (folder / name).chmod(0o444)
