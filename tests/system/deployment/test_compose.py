@@ -25,7 +25,7 @@ from tests.system.runs import CHROMIUM
 
 pytestmark = pytest.mark.system
 
-PROJECT = "barque-test"
+PROJECT = f"barque-test-{os.getpid()}"  # two runs may share an engine
 UP_SECONDS = 1_200
 WELL_SECONDS = 180
 LARGEST_COMPRESSED_MB = 600
