@@ -37,6 +37,7 @@ class FollowedMarket:
     def __init__(self, home: Home, store: StoreReader, metrics: Metrics) -> None:
         self.instruments: Sequence[Instrument] = ()
         self._home, self._store, self._metrics = home, store, metrics
+        metrics.store_errors.labels(operation="read")  # from zero, so that one is a rise
         self._log: MarketLog | None = None
         self._length = 0
         self._state = FeedState(phase=FeedPhase.PREPARING, ts=0, alive_ts=0, detail=NOBODY)

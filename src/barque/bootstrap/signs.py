@@ -33,6 +33,9 @@ class Signs:
     metrics: Metrics
     turning: Turning | None = None
 
+    def __post_init__(self) -> None:
+        self.metrics.store_errors.labels(operation="write")  # from zero, so that one is a rise
+
     async def tell(self, phase: FeedPhase, detail: str = "") -> None:
         """Say what is done now."""
         self.hint(phase, detail)

@@ -26,6 +26,8 @@ class Telemetry:
     def __init__(self, metrics: Metrics, log: Log, account: str, market: MarketLog) -> None:
         self._metrics, self._log, self._account, self._market = metrics, log, account, market
         self._peak = 0
+        for reason in Reason:
+            metrics.risk_blocks.labels(rule=reason.name)  # from zero, so that one is a rise
 
     def slice_done(self, rows: Rows, engine: Engine, commit_seconds: float) -> None:
         """Count what a slice caused, and say where the account stands."""

@@ -96,26 +96,48 @@ def _for_the_operator(groups: list[dict[str, object]]) -> dict[str, object]:
 
 def alerts_are_sound(root: Path) -> Sequence[Finding]:
     """Find rules that Prometheus refuses, that no test saw at work, or that read what is not."""
-    found = read_rules(root)
     return [
-        *labelled_wrongly(found),
-        *_unknown_meters(found),
-        *untested(root, found),
+        *rules_make_sense(root),
         *rule_findings(root, rule_files(root)),
         *run(root, str(PROMETHEUS), "promtool", "check", "config", str(PROMETHEUS)),
     ]
 
 
+def rules_make_sense(root: Path) -> list[Finding]:
+    """Find what is wrong with rules and can be seen without Prometheus's own programs."""
+    found = read_rules(root)
+    return [
+        *labelled_wrongly(found),
+        *_unknown_meters(found),
+        *untested(root, found),
+        *_loaded_wrongly(root),
+    ]
+
+
+def _loaded_wrongly(root: Path) -> Iterator[Finding]:
+    settings = yaml().safe_load((root / PROMETHEUS).read_text())
+    folder = root / MONITORING
+    loaded = {path for pattern in settings["rule_files"] for path in folder.glob(pattern)}
+    meant = {root / where for where in rule_files(root) if where.parent == RULES}
+    for path in sorted(loaded ^ meant):
+        words = "is planned, and loaded" if path in loaded else "is not loaded"
+        yield Finding(str(PROMETHEUS), f"{path.relative_to(folder)} {words}: see `rule_files`.")
+
+
 def _unknown_meters(found: list[Written]) -> Iterator[Finding]:
-    loaded = frozenset(one.rule.record or "" for one in records(found) if not one.planned)
-    every = frozenset(one.rule.record or "" for one in records(found))
+    loaded, every = _recorded(found)
     for one in found:
-        name = one.rule.record or one.alert
-        recorded = every if one.planned else loaded
+        name, recorded = one.rule.record or one.alert, every if one.planned else loaded
         for words in unknown_meters(one.rule.expr, recorded, planned=one.planned):
             yield Finding(str(one.where), f"{name}: {words}")
         if one.planned and one.alert and _could_be_built(one):
             yield Finding(str(one.where), f"{name}: all of its meters are built; load it.")
+
+
+def _recorded(found: list[Written]) -> tuple[frozenset[str], frozenset[str]]:
+    """Return the names of all records that are loaded, and of all that are written."""
+    every = [(one.rule.record or "", one.planned) for one in records(found)]
+    return frozenset(name for name, planned in every if not planned), frozenset(dict(every))
 
 
 def _could_be_built(one: Written) -> bool:
@@ -144,10 +166,7 @@ def runbooks_are_whole(root: Path) -> Sequence[Finding]:
 
 def dashboards_are_alive(root: Path) -> Sequence[Finding]:
     """Find panels that ask for what no role shows, and queries that are none."""
-    every = frozenset(one.rule.record or "" for one in records(read_rules(root)))
-    loaded = frozenset(
-        one.rule.record or "" for one in records(read_rules(root)) if not one.planned
-    )
+    loaded, every = _recorded(read_rules(root))
     findings = []
     for dashboard, panel, query in queries():
         recorded = every if panel.planned else loaded
