@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parents[3]
 
 
 def _misspell(body: Any) -> None:
-    body["spec"]["replicaz"] = body["spec"].pop("replicas")
+    body["spec"]["replicaz"] = body["spec"].pop("replicas", 2)
 
 
 def _mistype(body: Any) -> None:
