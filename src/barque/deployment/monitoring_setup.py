@@ -5,6 +5,7 @@ Generated: rules of the objectives, dashboards, the rules as Kubernetes takes th
 """
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -30,7 +31,12 @@ from barque.deployment.monitoring.files import (
     yaml,
 )
 from barque.deployment.monitoring.meters import built_meters, unknown_meters
-from barque.deployment.monitoring.objectives import Contents, objective_rules
+from barque.deployment.monitoring.objectives import (
+    Contents,
+    hours,
+    objective_rules,
+    read_objectives,
+)
 from barque.deployment.monitoring.pages import monitoring_pages
 from barque.deployment.monitoring.programs import run
 from barque.deployment.monitoring.promql import meters
@@ -50,6 +56,10 @@ PROMETHEUS, ALERTMANAGER = MONITORING / "prometheus.yaml", MONITORING / "alertma
 ROUTES = RULE_TESTS / "routes.yaml"
 OPERATOR_RULES = "deploy/kubernetes/components/monitors/rules.yaml"
 SETTINGS = "deploy/kubernetes/base/monitoring/settings"
+
+KEPT_BY = ("deploy/docker/compose.yaml", "deploy/kubernetes/base/monitoring/prometheus.yaml")
+KEPT = re.compile(r"storage\.tsdb\.retention\.time=(\w+)")
+"""How long, and where that is said: Prometheus takes it as a flag."""
 
 
 class Route(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -111,7 +121,18 @@ def rules_make_sense(root: Path) -> list[Finding]:
         *_unknown_meters(found),
         *untested(root, found),
         *_loaded_wrongly(root),
+        *_forgotten_early(root),
     ]
+
+
+def _forgotten_early(root: Path) -> Iterator[Finding]:
+    """Find where samples are kept for a shorter time than budgets are counted over."""
+    period = read_objectives(root).period
+    for where in KEPT_BY:
+        for kept in KEPT.findall((root / where).read_text()):
+            if hours(kept) < hours(period):
+                words = f"Samples are kept {kept}, and promises are counted over {period}."
+                yield Finding(where, words)
 
 
 def _loaded_wrongly(root: Path) -> Iterator[Finding]:
@@ -199,7 +220,7 @@ def _refused_queries() -> Iterator[Finding]:
         yield from run(Path(folder), str(FOLDER), "promtool", "check", "rules", place.name)
 
 
-INPUTS = ("deploy/monitoring/**/*", "src/barque/telemetry/*.py")
+INPUTS = ("deploy/monitoring/**/*", "src/barque/telemetry/*.py", *KEPT_BY)
 
 MONITORING_CHECKS: tuple[Check, ...] = (
     Check(

@@ -108,7 +108,7 @@ def test_the_tests_of_an_alert_notice_whatever_is_wrong_with_it(name: str, tmp_p
 
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
-    shutil.copytree(MONITORING, tmp_path / "deploy/monitoring")
+    shutil.copytree(ROOT / "deploy", tmp_path / "deploy", symlinks=True)
     return tmp_path
 
 

@@ -19,6 +19,7 @@ from playwright.sync_api import sync_playwright
 
 from barque.deployment.barque_on_aws import BARQUE
 from barque.deployment.compose.files import LAPTOP, read_stack
+from barque.deployment.monitoring_setup import dead_panels
 from barque.service.assets import Assets
 from tests.system.containers import ROOT, Docker
 from tests.system.runs import CHROMIUM
@@ -28,6 +29,7 @@ pytestmark = pytest.mark.system
 PROJECT = f"barque-test-{os.getpid()}"  # two runs may share an engine
 UP_SECONDS = 1_200
 WELL_SECONDS = 180
+BUDGET_SECONDS = 120  # budgets are counted every two minutes
 LARGEST_COMPRESSED_MB = 600
 REQUESTS = 500
 FILE = f"{Assets().address}page.js"
@@ -138,6 +140,16 @@ def test_every_target_of_prometheus_is_up(stack: RunningStack) -> None:
     stack.wait(lambda: len(targets()) >= 2 and {one["health"] for one in targets()} == {"up"})
 
     assert {"api", "trader"} <= {one["labels"]["job"] for one in targets()}
+
+
+def test_no_panel_is_dead(stack: RunningStack) -> None:
+    def read_and_look() -> list[str]:
+        for path in ASKED:
+            with urlopen(f"{stack.url}{path}", timeout=10) as answer:
+                answer.read()
+        return dead_panels(f"http://127.0.0.1:{stack.meters}")
+
+    stack.wait(lambda: not read_and_look(), WELL_SECONDS + BUDGET_SECONDS)
 
 
 def test_who_has_no_edge_cannot_speak(stack: RunningStack) -> None:
