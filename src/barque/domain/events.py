@@ -13,7 +13,21 @@ class EventKind(IntEnum):
 
     SPLIT = 10
     DIVIDEND = 20
+    SYMBOL_CHANGE = 30
+    TRADE = 40
+    """One trade that somebody made."""
+    QUOTE = 45
+    """The best bid and ask, with sizes."""
     BAR = 50
+    BID_BAR = 51
+    """The bid side of a quote bar; the ask side follows at once."""
+    ASK_BAR = 52
+    FUNDING = 60
+    INTEREST = 65
+    EXPIRY = 70
+    """A future ends and is settled in cash."""
+    DELISTING = 75
+    TIMER = 80
 
 
 class EventFlag(IntFlag):

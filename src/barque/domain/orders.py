@@ -1,6 +1,6 @@
 """An order, and its life as a table."""
 
-from enum import IntEnum
+from enum import IntEnum, IntFlag
 
 
 class Side(IntEnum):
@@ -16,13 +16,50 @@ class OrderType(IntEnum):
     MARKET = 1
     LIMIT = 2
     STOP = 3
+    STOP_LIMIT = 4
+    TRAILING_STOP = 5
+    MARKET_ON_OPEN = 6
+    MARKET_ON_CLOSE = 7
+    LIMIT_IF_TOUCHED = 8
+    MARKET_IF_TOUCHED = 9
 
 
 class TimeInForce(IntEnum):
-    """How long an order works: till canceled, or till its session ends."""
+    """How long an order works."""
 
     GTC = 1
+    """Till it is canceled."""
     DAY = 2
+    """Till its session ends."""
+    GTD = 3
+    """Till a given time."""
+    IOC = 4
+    """Only at the first event it meets; what is left is canceled."""
+    FOK = 5
+    """Only at the first event it meets, and only whole."""
+
+
+class OrderFlag(IntFlag):
+    """What else binds an order."""
+
+    POST_ONLY = 1
+    """It never takes: the venue rejects it where it would fill at once."""
+    REDUCE_ONLY = 2
+    """It never opens or turns a position; its quantity shrinks with the position."""
+    WAITS = 4
+    """It works only once the order that leads its group is filled."""
+    ONE_CANCELS_OTHERS = 8
+    """A fill of it takes as much from the others of its group that have this flag."""
+    TRAILS_BY_RATE = 16
+    """Its trail is a fraction of the price, not a distance."""
+
+
+class FillTime(IntEnum):
+    """When a market order that was decided at a bar's close meets the market."""
+
+    NEXT_OPEN = 0
+    SAME_CLOSE = 1
+    NEXT_QUOTE = 2
 
 
 class OrderState(IntEnum):
@@ -38,6 +75,10 @@ class OrderState(IntEnum):
     EXPIRED = 6
     REJECTED = 7
     """By the venue."""
+    TRIGGERED = 8
+    """Its trigger was met: it works as a limit order now."""
+    WAITING = 9
+    """For the order that leads its group."""
 
 
 class Trigger(IntEnum):
@@ -50,6 +91,10 @@ class Trigger(IntEnum):
     CANCEL = 4
     EXPIRE = 5
     REJECT = 6
+    TRIGGER = 7
+    HOLD = 8
+    RELEASE = 9
+    AMEND = 10
 
 
 LIFE: dict[tuple[OrderState, Trigger], OrderState] = {

@@ -17,10 +17,22 @@ VOLUME = 8  # quantity units
 FLAGS = 9  # domain.events.EventFlag
 EVENT_WIDTH = 10
 
-# A split's and a dividend's own columns.
+# What other events hold in the columns of a bar. A trade tick is a bar of one price; the bid and
+# the ask side of a quote bar are two events, bid first.
 SPLIT_NEW = 4  # SPLIT_NEW new shares ...
 SPLIT_OLD = 5  # ... for SPLIT_OLD old ones
 DIVIDEND_AMOUNT = 4  # cash units for one whole unit of quantity
+QUOTE_BID = 4
+QUOTE_ASK = 5
+QUOTE_BID_SIZE = 6  # quantity units; 0: there is none on this side
+QUOTE_ASK_SIZE = 7
+FUNDING_RATE = 4  # of notional, paid by longs to shorts when it is positive
+FUNDING_MARK = 5  # mark price, 0 for the last price
+INTEREST_CREDIT = 4  # rate on positive cash of the instrument's currency for the time that passed
+INTEREST_DEBIT = 5  # rate on negative cash
+INTEREST_BORROW = 6  # rate on the value of a short position
+SETTLEMENT_PRICE = 4  # what a position is paid out at when its instrument ends; 0 for the last price
+TIMER_ID = 4
 
 # One account: account[column].
 CASH = 0
@@ -37,7 +49,44 @@ CURVE_COUNT = 10  # slices of `curve` in use
 NOW = 11  # TS of the event being handled
 EVENTS_SEEN = 12  # market-log position: events handled since the run began
 FEES = 13
-ACCOUNT_WIDTH = 16
+FOREIGN = 14  # what cash and positions in other currencies are worth in the account's own
+INITIAL_MARGIN = 15  # what all positions bind, in the account's currency
+MAINTENANCE_MARGIN = 16  # what equity must not fall below
+FUNDING = 17  # funding received less paid
+INTEREST = 18  # interest received less paid, borrowing included
+DAY = 19  # UTC day of the last event
+DAY_EQUITY = 20  # equity when the day began
+PEAK_EQUITY = 21
+WINDOW_START = 22  # ts at which the running window of the order rate began
+WINDOW_ORDERS = 23  # orders in it
+LIQUIDATED = 24  # 1 while the account is being closed out for want of margin
+GROSS = 25  # sum of |value| of all positions, in the account's currency
+# Rules of the account.
+CURRENCIES = 32  # how many; the account's own is 0
+MARGIN_MODEL = 33  # domain.margin.MarginModel
+FILL_TIME = 34  # domain.orders.FillTime
+LATENCY = 35  # nanoseconds from a decision to its arrival at the venue
+TOUCH_FILLS = 36  # 1: a limit that is touched fills; 0: it must be crossed
+STOP_FIRST = 37  # 1: of stop and target inside one bar the stop is met first
+MAX_GROSS = 38  # cash units
+MAX_NET = 39  # cash units
+MAX_LEVERAGE = 40  # rate: gross over equity
+MAX_CONCENTRATION = 41  # rate: one position's |value| over equity
+MAX_ORDERS = 42  # in one window
+ORDER_WINDOW = 43  # nanoseconds
+MAX_DAY_LOSS = 44  # rate of the day's first equity
+MAX_DRAWDOWN = 45  # rate of the highest equity
+ACCOUNT_WIDTH = 48
+
+# After the account's own columns, one block for each currency:
+# account[ACCOUNT_WIDTH + c * CURRENCY_WIDTH + column]. Currency 0 keeps its cash in CASH.
+CURRENCY_CASH = 0
+CURRENCY_VALUE = 1  # sum of VALUE of the instruments quoted in it
+CURRENCY_RATE = 2  # account's cash units for one of its cash units, in 10^-12; 0 before the first
+CURRENCY_WORTH = 3  # (cash + value) at the rate, in the account's currency
+CURRENCY_INSTRUMENT = 4  # the instrument whose last price is the rate, -1 for none
+CURRENCY_INVERSE = 5  # 1: that price is this currency for one of the account's
+CURRENCY_WIDTH = 8
 
 # One instrument in the run: instruments[i, column]. First its rules, then its state.
 NOTIONAL_DIVISOR = 0  # 10^(p+q+m-c)
@@ -63,7 +112,28 @@ WORKING_BUY = 19  # quantity of working buy orders
 WORKING_SELL = 20
 FIRST_ORDER = 21  # slot of the oldest working order, -1 for none
 LAST_ORDER = 22
-INSTRUMENT_WIDTH = 24
+BID = 23  # price units, 0 when unknown
+ASK = 24
+BID_SIZE = 25
+ASK_SIZE = 26
+FUNDING_PAID = 27  # received less paid
+ENDED = 28  # 1: delisted or expired, nothing trades any more
+MARGIN_BOUND = 29  # the position's part of INITIAL_MARGIN
+MARGIN_KEPT = 30  # the position's part of MAINTENANCE_MARGIN
+# Further rules.
+CURRENCY = 32  # number of the quote currency in the account
+MARGINED = 33  # 1: only profit and loss are settled, as of futures, perpetuals and FX
+FEE_MODEL = 34  # domain.costs.FeeModel; FEE_RATE is what a taker pays
+MAKER_RATE = 35  # of notional
+FEE_MINIMUM = 36  # cash units of one fill
+FEE_MAXIMUM = 37  # rate of notional, 0 for none
+SLIPPAGE_MODEL = 38  # domain.costs.SlippageModel; SLIPPAGE_RATE is of price
+SLIPPAGE_TICKS = 39
+SLIPPAGE_FACTOR = 40  # rate: of the model's own formula
+PARTICIPATION = 41  # rate: the largest share of an event's volume that fills take, 0 for all
+INITIAL_RATE = 42  # rate of notional
+MAINTENANCE_RATE = 43
+INSTRUMENT_WIDTH = 48
 
 # One working order: orders[slot, column]. The orders of an instrument form a list, oldest first.
 ORDER_ID = 0  # 0: the slot is free
@@ -71,14 +141,19 @@ ORDER_INSTRUMENT = 1
 ORDER_TYPE = 2
 SIDE = 3
 LEAVES = 4
-PRICE = 5  # limit or trigger price, 0 for market
+PRICE = 5  # limit price, or the trigger of an order that has no limit; 0 for market
 TIME_IN_FORCE = 6
 PLACED = 7  # ts; only bars that began at or after it can fill the order
 ORDER_STATE = 8
 NEXT = 9  # the next slot of the instrument's list or of the free list, -1 at the end
 PREVIOUS = 10
 QUANTITY = 11
-ORDER_WIDTH = 12
+TRIGGER = 12  # of an order that has a limit as well
+TRAIL = 13  # a trailing stop's distance: price units, or a rate with OrderFlag.TRAILS_BY_RATE
+EXPIRES = 14  # ts, of GTD
+ORDER_FLAGS = 15  # domain.orders.OrderFlag
+GROUP = 16  # id of the order that leads its group, 0 for none
+ORDER_WIDTH = 20
 
 # One request of a strategy: requests[k, column].
 REQUEST_KIND = 0  # SUBMIT or CANCEL
@@ -89,10 +164,16 @@ REQUEST_QUANTITY = 4
 REQUEST_PRICE = 5
 REQUEST_TIME_IN_FORCE = 6
 REQUEST_ORDER_ID = 7
-REQUEST_WIDTH = 8
+REQUEST_TRIGGER = 8
+REQUEST_TRAIL = 9
+REQUEST_EXPIRES = 10
+REQUEST_FLAGS = 11
+REQUEST_GROUP = 12
+REQUEST_WIDTH = 14
 
 SUBMIT = 1
 CANCEL = 2
+AMEND = 3  # of REQUEST_ORDER_ID: quantity, price and trigger, 0 for as it is
 
 # One record of the account journal as the kernels write it: records[k, column].
 RECORD_KIND = 0
@@ -103,8 +184,10 @@ A0, A1, A2, A3, A4, A5, A6, A7, A8, A9 = range(4, 14)
 RECORD_WIDTH = 14
 
 # Record kinds, and what A0 to A9 hold.
-ACCEPTED = 1  # order id, type, side, quantity, price, time in force
-REFUSED = 2  # order id, type, side, quantity, price, time in force, reason
+# ACCEPTED and REFUSED: order id, type, side, quantity, price, time in force + 256 · flags, reason,
+# trigger or trail, expires, group
+ACCEPTED = 1
+REFUSED = 2
 # FILLED: order id, side, quantity, price, notional (signed), fee, fill ts, leaves after,
 # realized, value of the position after
 FILLED = 3
@@ -117,6 +200,14 @@ DIVIDEND_PAID = 7  # cash, position, amount per unit
 SPLIT_APPLIED = 8
 HALT = 9  # domain.orders.Halt, and the operands of the product that did not fit
 CANCEL_REFUSED = 10  # order id, reason
+TRIGGERED = 11  # order id, price: a stop-limit or limit-if-touched that works as a limit now
+RELEASED = 12  # order id: the order it waited for was filled
+AMENDED = 13  # order id, leaves, price, trigger
+AMEND_REFUSED = 14  # order id, reason
+FUNDED = 15  # cash, position, rate, mark price
+INTEREST_PAID = 16  # cash, its basis, rate; of borrowing when the instrument is not -1
+SETTLED = 17  # position, price, notional, realized: the instrument ended
+LIQUIDATION = 18  # equity, maintenance margin: the account is being closed out
 
 # The equity curve: curve[column, k], one k a slice. Each column lies together in memory, so that
 # whoever reads one takes it as it is. Shown to readers turned round: (n, CURVE_WIDTH).
