@@ -7,7 +7,8 @@ import numpy as np
 import polars as pl
 import pytest
 
-from barque.data.catalog import EVENT, Catalog, Table
+from barque.data.catalog import Catalog, Table
+from barque.data.kinds import EVENT
 from barque.data.sessions import IntArray
 from barque.domain.errors import BadInput, CorruptData, NotReady, UnknownName
 from tests.data.builders import MINUTE, bar_columns, coin, share

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from barque.data.catalog import EVENT, Catalog
+from barque.data.catalog import Catalog
 from barque.data.importer import described, import_file, import_sample
+from barque.data.kinds import EVENT
 from barque.data.stream import catalog_events
 from barque.domain.errors import BadInput, BarqueError, CorruptData
 from barque.kernels.layout import KIND, START, TS

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from barque.data.catalog import EVENT, Catalog, Table
+from barque.data.catalog import Catalog, Table
 from barque.data.files import write_all
+from barque.data.kinds import EVENT
 from barque.data.parquet import parquet_content
 from barque.data.splits import LARGEST_TERM, split_terms
 from barque.data.stream import catalog_events
@@ -42,7 +43,8 @@ def test_an_impossible_split_is_refused_when_written_and_when_read(
 ) -> None:
     catalog = Catalog(tmp_path)
     bars = Table("bar", "1m", bar_columns([k * MINUTE for k in range(1, 9)]))
-    named = rf"split 2: {new} new for {old} old; whole numbers from 1 to 1,000"
+    column, value = ("new", new) if not 1 <= new <= LARGEST_TERM else ("old", old)
+    named = rf"row 2: {column} is {value} units; a number from 1 to 1,000"
 
     with pytest.raises(CorruptData, match=named):
         catalog.write(share(), [splits(new, old), bars])

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from barque.data import stream as stream_module
-from barque.data.catalog import EVENT, Catalog, Table
+from barque.data.catalog import Catalog, Table
+from barque.data.kinds import EVENT
 from barque.data.stream import EventStream, bar_events, catalog_events
 from barque.domain.errors import BadInput, CorruptData, NotReady, UnknownName
 from barque.domain.events import EventFlag, EventKind
@@ -347,5 +348,7 @@ def test_a_damaged_bar_in_the_catalog_stops_the_stream(tmp_path: Path) -> None:
     bars["high"][1] = 1
     catalog.write(coin(), [Table("bar", "1m", bars)])
 
-    with pytest.raises(CorruptData, match=r"bar 2 .*high is 1 units; it may not be below the open"):
+    with pytest.raises(
+        CorruptData, match=r"parquet, row 2: high is 1 units; it may not be below the open"
+    ):
         catalog_events(catalog, [coin().id], "1m").array()

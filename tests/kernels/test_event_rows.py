@@ -5,8 +5,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from barque.kernels.event_rows import merge_rows, to_units
-from barque.kernels.layout import EVENT_WIDTH, FLAGS, INSTRUMENT, TS
+from barque.kernels.event_rows import NEVER, merge_rows, to_units
+from barque.kernels.layout import CLOSE, EVENT_WIDTH, FLAGS, INSTRUMENT, TS
 
 LARGEST = 10**15
 
@@ -51,22 +51,28 @@ def test_what_is_no_number_stays_none(value: float) -> None:
     assert not np.isfinite(to_units(value, 1e8))
 
 
-times = st.lists(st.integers(0, 30), unique=True, max_size=12).map(sorted)
+times = st.lists(st.integers(0, 30), max_size=12).map(sorted)
 
 
 @given(st.lists(times, min_size=1, max_size=6))
-def test_merged_rows_are_ordered_by_time_then_source(sources: list[list[int]]) -> None:
+def test_merged_rows_are_ordered_by_time_then_source_then_place(sources: list[list[int]]) -> None:
     blocks = np.zeros((len(sources), 12, EVENT_WIDTH), np.int64)
     for index, source in enumerate(sources):
         blocks[index, : len(source), TS] = source
         blocks[index, : len(source), INSTRUMENT] = index
+        blocks[index, : len(source), CLOSE] = range(len(source))
     sizes = np.array([len(source) for source in sources], np.int64)
-    out = np.zeros((12 * len(sources) + len(sources), EVENT_WIDTH), np.int64)
+    out = np.zeros((12 * len(sources), EVENT_WIDTH), np.int64)
+    merge = np.array([NEVER, 0])
 
-    filled = merge_rows(blocks, np.zeros_like(sizes), sizes, sizes >= 0, out)
+    filled = merge_rows(
+        blocks, np.zeros_like(sizes), sizes, sizes >= 0, merge, out, 0, len(out) + 1
+    )
 
-    merged = [(int(row[TS]), int(row[INSTRUMENT])) for row in out[:filled]]
-    assert merged == sorted((ts, i) for i, source in enumerate(sources) for ts in source)
+    assert merge[0] == NEVER
+    told = [tuple(row) for row in out[:filled, [TS, INSTRUMENT, CLOSE]].tolist()]
+    assert told == sorted((ts, i, k) for i, one in enumerate(sources) for k, ts in enumerate(one))
+    merged = [(ts, i) for ts, i, _ in told]
     ends = [bool(row[FLAGS]) for row in out[:filled]]
     following = [*[ts for ts, _ in merged[1:]], None][: len(merged)]
     assert ends == [ts != after for (ts, _), after in zip(merged, following, strict=True)]

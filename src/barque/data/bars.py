@@ -4,24 +4,33 @@ A column of integers holds units, a column of floats holds prices or volumes as 
 floats are rounded to the instrument's declared digits, ties to even, exactly.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from barque.data.kinds import PRICES
 from barque.data.sessions import IntArray, session_closes
 from barque.domain.errors import CorruptData
 from barque.domain.instruments import LARGEST_VALUE, Instrument
 from barque.kernels.event_rows import to_units, write_bars
 
-PRICES = ("open", "high", "low", "close")
 NUMBERS = (*PRICES, "volume")
 TIMES = ("ts", "start")
 BEFORE_EVERYTHING = -(2**63)
 
+FINITE = "a finite number is required"
+UNSORTED = "rows must be sorted by time"
+
 Columns = Mapping[str, NDArray[Any]]
+
+Values = dict[str, Any]
+"""One row of columns."""
+
+Faults = Iterable[tuple[str, bool, str]]
+"""For each rule: the column it looks at, whether it is broken, and what is allowed there."""
 
 Show = Callable[[int, str, object], str]
 """Says where a value was found: its row in the source (from 0), column and value."""
@@ -35,6 +44,8 @@ class BarWriter:
     added where a session closes, up to `last`. `show` words the place of a bad value for a person.
     """
 
+    rows_each: ClassVar[int] = 1
+
     instrument: Instrument
     index: int
     show: Show
@@ -45,9 +56,20 @@ class BarWriter:
     _previous: tuple[int, int] = (BEFORE_EVERYTHING, BEFORE_EVERYTHING)
 
     def write(self, columns: Columns, rows: IntArray) -> int:
-        """Write a row for each bar (at least one); CorruptData at the first insane one."""
+        """Write the events of each bar (at least one); CorruptData at the first insane one.
+
+        Returns how many rows were written.
+        """
         ts, start = nanoseconds(columns["ts"]), nanoseconds(columns["start"])
-        bad = write_bars(
+        bad = self._put(columns, ts, start, rows)
+        if bad >= 0:
+            raise self._corrupt(columns, bad)
+        self._previous = int(ts[-1]), int(start[-1])
+        self._written += ts.size
+        return int(ts.size) * self.rows_each
+
+    def _put(self, columns: Columns, ts: IntArray, start: IntArray, rows: IntArray) -> int:
+        bad: int = write_bars(
             ts,
             start,
             *(np.ascontiguousarray(columns[name], np.float64) for name in NUMBERS),
@@ -58,17 +80,16 @@ class BarWriter:
             *self._previous,
             rows,
         )
-        if bad >= 0:
-            raise self._corrupt(columns, bad)
-        self._previous = int(ts[-1]), int(start[-1])
-        self._written += ts.size
-        return int(ts.size)
+        return bad
 
     def _scales(self, columns: Columns) -> tuple[float, float]:
         return (
-            _scale(columns["open"], self.instrument.price_digits),
-            _scale(columns["volume"], self.instrument.quantity_digits),
+            scale_of(columns["open"], self.instrument.price_digits),
+            scale_of(columns["volume"], self.instrument.quantity_digits),
         )
+
+    def _faults(self, bar: Values, columns: Columns) -> Faults:
+        return bar_faults(bar, PRICES, "volume", self._scales(columns))
 
     def _closes_after(self, start: IntArray) -> IntArray:
         if self._closes is None:
@@ -76,13 +97,14 @@ class BarWriter:
         return self._closes[np.searchsorted(self._closes, start[0], "right") :]
 
     def _corrupt(self, columns: Columns, bad: int) -> CorruptData:
+        bar: Values = {name: columns[name][bad].item() for name in columns}
         times = {name: nanoseconds(columns[name]) for name in TIMES}
+        bar |= {name: int(times[name][bad]) for name in TIMES}
         previous = self._previous
         if bad:
             previous = int(times["ts"][bad - 1]), int(times["start"][bad - 1])
-        bar = {name: int(times[name][bad]) for name in TIMES}
-        bar |= {name: columns[name][bad].item() for name in NUMBERS}
-        column, allowed = complaint(bar, previous, self._scales(columns))
+        faults = [*_time_faults(bar, previous), *self._faults(bar, columns)]
+        column, allowed = first_fault(faults)
         place = self.show(self._written + bad, column, _shown(bar, column))
         return CorruptData(f"{place}; {allowed}.")
 
@@ -94,42 +116,56 @@ def nanoseconds(times: NDArray[Any]) -> IntArray:
     return np.ascontiguousarray(times).view(np.int64)
 
 
-def complaint(
-    bar: Mapping[str, Any], previous: tuple[int, int], scales: tuple[float, float]
-) -> tuple[str, str]:
-    """Return the column at fault in an insane bar, and what is allowed there."""
-    price = {name: float(to_units(float(bar[name]), scales[0])) for name in PRICES}
-    volume = float(to_units(float(bar["volume"]), scales[1]))
-    faults = [
-        ("ts", bar["ts"] == previous[0], "each time may occur only once"),
-        ("ts", bar["ts"] < previous[0], "rows must be sorted by time"),
-        ("start", bar["start"] < previous[1], "a bar may not begin before the one before it"),
-        ("start", bar["start"] >= bar["ts"], "a bar must begin before it closes"),
-        *((name, not np.isfinite(price[name]), "a finite number is required") for name in PRICES),
-        *((name, price[name] <= 0, _at_least_one(scales[0])) for name in PRICES),
-        *((name, price[name] > LARGEST_VALUE, _at_most(scales[0])) for name in PRICES),
-        ("high", price["high"] < price["open"], "it may not be below the open"),
-        ("high", price["high"] < price["close"], "it may not be below the close"),
-        ("low", price["low"] > price["open"], "it may not be above the open"),
-        ("low", price["low"] > price["close"], "it may not be above the close"),
-        ("volume", not np.isfinite(volume), "a finite number is required"),
-        ("volume", volume < 0, "it may not be negative"),
-        ("volume", volume > LARGEST_VALUE, _at_most(scales[1])),
-    ]
+def first_fault(faults: Faults) -> tuple[str, str]:
+    """Return the column of the first thing that is wrong, and what is allowed there."""
     return next((column, allowed) for column, wrong, allowed in faults if wrong)
 
 
-def _scale(column: NDArray[Any], digits: int) -> float:
+def bar_faults(
+    bar: Values, names: tuple[str, ...], size: str, scales: tuple[float, float]
+) -> Faults:
+    """Say of each rule of a bar whether it is broken; `names` are open, high, low and close."""
+    price = {name: float(to_units(float(bar[name]), scales[0])) for name in names}
+    open_, high, low, close = names
+    yield from ((name, not np.isfinite(price[name]), FINITE) for name in names)
+    yield from ((name, price[name] <= 0, at_least_one(scales[0])) for name in names)
+    yield from ((name, price[name] > LARGEST_VALUE, at_most(scales[0])) for name in names)
+    yield high, price[high] < price[open_], "it may not be below the open"
+    yield high, price[high] < price[close], "it may not be below the close"
+    yield low, price[low] > price[open_], "it may not be above the open"
+    yield low, price[low] > price[close], "it may not be above the close"
+    yield from size_faults(bar, size, scales[1])
+
+
+def size_faults(row: Values, name: str, scale: float) -> Faults:
+    """Say of each rule of a quantity whether it is broken."""
+    size = float(to_units(float(row[name]), scale))
+    yield name, not np.isfinite(size), FINITE
+    yield name, size < 0, "it may not be negative"
+    yield name, size > LARGEST_VALUE, at_most(scale)
+
+
+def _time_faults(bar: Values, previous: tuple[int, int]) -> Faults:
+    yield "ts", bar["ts"] == previous[0], "each time may occur only once"
+    yield "ts", bar["ts"] < previous[0], UNSORTED
+    yield "start", bar["start"] < previous[1], "a bar may not begin before the one before it"
+    yield "start", bar["start"] >= bar["ts"], "a bar must begin before it closes"
+
+
+def scale_of(column: NDArray[Any], digits: int) -> float:
+    """Return by what a column's numbers become units: floats are as people write them."""
     return 10.0**digits if column.dtype.kind == "f" else 1.0
 
 
-def _at_least_one(scale: float) -> str:
+def at_least_one(scale: float) -> str:
+    """Say what a price must be at least."""
     return f"a price must be positive, at least one unit of {1 / scale:g}"
 
 
-def _at_most(scale: float) -> str:
+def at_most(scale: float) -> str:
+    """Say what the largest number is that units of 1/`scale` can hold."""
     return f"at most {LARGEST_VALUE / scale:g} is allowed with units of {1 / scale:g}"
 
 
-def _shown(bar: Mapping[str, Any], column: str) -> object:
+def _shown(bar: Values, column: str) -> object:
     return np.datetime64(bar[column], "ns") if column in TIMES else bar[column]

@@ -2,11 +2,12 @@
 
     <root>/XNAS/AAPL/instrument.json
     <root>/XNAS/AAPL/bar/1d/<first ts>_<last ts>.parquet
+    <root>/XNAS/AAPL/trade/tick/<first ts>_<last ts>.parquet
     <root>/XNAS/AAPL/split/event/<first ts>_<last ts>.parquet
 
-Every column is int64: times in nanoseconds UTC, prices and volumes in units of the instrument.
-A file appears whole or not at all. A file whose time range lies inside another's is superseded
-by it and is not read.
+The kinds and their columns are those of `data.kinds`. Every column is int64: times in nanoseconds
+UTC, prices and volumes in units of the instrument. A file appears whole or not at all. A file
+whose time range lies inside another's is superseded by it and is not read.
 """
 
 import json
@@ -19,26 +20,15 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
+from barque.data.doors import examine
 from barque.data.files import Content, combined_hash, write_all
+from barque.data.kinds import EVENT, KINDS, TICK, Kind, decimals
 from barque.data.parquet import ALWAYS, STRETCH, batches, parquet_content, summary
 from barque.data.sessions import IntArray, period_length
-from barque.data.splits import check_splits
 from barque.domain.errors import BadInput, CorruptData, NotReady, UnknownName
-from barque.domain.instruments import RATE_SCALE, Instrument, InstrumentKind, cash_digits
-
-COLUMNS = {
-    "bar": ("ts", "start", "open", "high", "low", "close", "volume"),
-    "split": ("ts", "new", "old"),
-    "dividend": ("ts", "amount"),
-    "funding": ("ts", "rate"),
-}
-"""The columns of each kind. A split gives `new` units for `old` ones; a dividend's `amount` is in
-cash units for one whole unit of quantity; a funding `rate` is in 10^-12."""
+from barque.domain.instruments import Instrument, InstrumentKind
 
 DESCRIPTION = "instrument.json"
-
-EVENT = "event"
-"""The period of the kinds that have none."""
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _MEANING = (
@@ -70,7 +60,11 @@ class Dataset:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Rows to be written: the columns of `kind`, sorted by strictly increasing ts."""
+    """Rows to be written: the columns of `kind`, sorted by ts.
+
+    Only trades and quotes may share a ts. Bars have a period such as 1m, trades and quotes TICK,
+    all else EVENT.
+    """
 
     kind: str
     period: str
@@ -128,14 +122,18 @@ class Catalog:
     def frame(self, instrument_id: str, kind: str, period: str) -> pl.DataFrame:
         """Return a data set with times in UTC and numbers as people write them (float64).
 
-        Bars: ts (close), start, open, high, low, close, volume. The other kinds: see COLUMNS;
-        they are empty if there is nothing.
+        Bars: ts (close), start, open, high, low, close, volume. The other kinds: see KINDS; they
+        are empty if there is nothing.
         """
-        instrument = self.instrument(instrument_id)
+        instrument, what = self.instrument(instrument_id), KINDS[kind]
         bars = kind == "bar"
         files = self.bar_files(instrument, period) if bars else self.files(instrument, kind, period)
-        schema = dict.fromkeys(COLUMNS[kind], pl.Int64)
-        parts = (part for file in files for part in batches(file, [*schema], STRETCH, *ALWAYS))
+        schema = dict.fromkeys(what.every_column, pl.Int64)
+        parts = (
+            part
+            for file in files
+            for part in batches(file, what.columns, STRETCH, *ALWAYS, optional=what.optional)
+        )
         units = pl.concat([pl.DataFrame(schema=schema), *map(pl.DataFrame, parts)])
         return units.select(_human(instrument, name) for name in units.columns)
 
@@ -236,34 +234,36 @@ def _dataset(instrument: Instrument, kind: str, period: str, files: Sequence[Pat
 
 
 def _check_table(instrument: Instrument, table: Table) -> None:
-    assert tuple(table.columns) == COLUMNS[table.kind], f"columns of {table.kind}"
+    kind = KINDS[table.kind]
+    given = tuple(name for name in kind.every_column if name in table.columns)
+    assert tuple(table.columns) == given, f"columns of {table.kind}"
+    assert set(kind.columns) <= set(given), f"columns of {table.kind}"
     assert len({column.size for column in table.columns.values()}) == 1, "one length"
-    if table.kind == "bar":
-        period_length(table.period)
-    if table.kind == "split":
-        check_splits(table.columns, f"The split data of {instrument.id}")
+    _check_period(kind, table.period)
     ts = table.columns["ts"]
-    if not ts.size or not (np.diff(ts) > 0).all():
+    steps = np.diff(ts)
+    if not ts.size or not (steps >= 0 if kind.may_tie else steps > 0).all():
         raise CorruptData(
             f"The {table.kind} data of {instrument.id} is empty or not sorted by time; "
             "at least one row, and each time only once, is required."
         )
+    if table.kind != "bar":  # whoever makes a table of bars has examined them
+        examine(kind, instrument, table.columns, f"The {table.kind} data of {instrument.id}")
+
+
+def _check_period(kind: Kind, period: str) -> None:
+    if kind.has_bars:
+        period_length(period)
+    else:
+        wanted = TICK if kind.may_tie else EVENT
+        assert period == wanted, f"the period of {kind.name} is {wanted}"
 
 
 def _human(instrument: Instrument, name: str) -> pl.Expr:
-    match name:
-        case "ts" | "start":
-            return pl.from_epoch(name, time_unit="ns").dt.replace_time_zone("UTC")
-        case "open" | "high" | "low" | "close":
-            return pl.col(name) / 10.0**instrument.price_digits
-        case "volume":
-            return pl.col(name) / 10.0**instrument.quantity_digits
-        case "amount":
-            return pl.col(name) / 10.0 ** cash_digits(instrument.currency)
-        case "rate":
-            return pl.col(name) / float(RATE_SCALE)
-        case _:
-            return pl.col(name)
+    if name in ("ts", "start"):
+        return pl.from_epoch(name, time_unit="ns").dt.replace_time_zone("UTC")
+    digits = decimals(instrument, name)
+    return pl.col(name) / 10.0**digits if digits else pl.col(name)
 
 
 def _json(instrument: Instrument) -> Content:

@@ -20,7 +20,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from barque.data.bars import NUMBERS, BarWriter
-from barque.data.catalog import EVENT, Catalog, Dataset, Table
+from barque.data.catalog import Catalog, Dataset, Table
+from barque.data.kinds import EVENT
 from barque.data.sessions import DAILY, DAY, NO_SESSION, IntArray, period_length, session_hours
 from barque.data.splits import LARGEST_TERM, split_terms
 from barque.data.tables import FloatArray, SourceTable, read_table

@@ -29,6 +29,8 @@ STRETCH = 65_536
 ALWAYS = (-(2**63), 2**63 - 1)
 """From the first nanosecond to just before the last."""
 
+NOTHING: Mapping[str, int] = {}
+
 CONTENT_HASH = "barque.content_hash"
 SPAN = "barque.span"
 
@@ -89,17 +91,26 @@ def rows_between(path: Path, start: int, end: int) -> tuple[int, int, int]:
 
 
 def batches(
-    path: Path, names: Sequence[str], size: int, start: int, end: int
+    path: Path,
+    names: Sequence[str],
+    size: int,
+    start: int,
+    end: int,
+    optional: Mapping[str, int] = NOTHING,
 ) -> Iterator[dict[str, IntArray]]:
     """Yield at most `size` rows at a time of those with start <= ts < end, as columns.
 
-    Only the stretches that hold such rows are decoded, one at a time.
+    Only the stretches that hold such rows are decoded, one at a time. A column that is `optional`
+    has the number given where the file has no such column.
     """
     with _opened(path) as file:
         file.check_pages()
+        missing = {name: value for name, value in optional.items() if name not in file.columns}
+        names = [*names, *(name for name in optional if name not in missing)]
         first, after = file.first_from(start), file.first_from(end)
         for origin in range(first - first % STRETCH, after, STRETCH):
             columns = file.stretch(origin // STRETCH, names)
+            columns |= {name: np.full_like(columns["ts"], value) for name, value in missing.items()}
             within = range(max(first - origin, 0), min(after - origin, STRETCH), size)
             for row in within:
                 rows = slice(row, min(row + size, within.stop))
@@ -124,6 +135,7 @@ class _File:
             file.seek(0)  # where a scan begins
             self._rows = pl.scan_parquet(file)
             self.rows = int(self._rows.select(pl.len()).collect().item())
+            self.columns = frozenset(self._rows.collect_schema().names())
         self.content_hash = self._said.get(CONTENT_HASH, "")
         self._times: dict[int, IntArray] = {}
         if not (self.rows and self.content_hash):

@@ -76,6 +76,24 @@ def session_closes(calendar: str, first: int, last: int) -> IntArray:
     return closes[(closes > first) & (closes <= last)]
 
 
+def session_spans(calendar: str, first: int, last: int) -> tuple[IntArray, IntArray]:
+    """Return open and close of each session that closes after `first` and up to `last`, sorted."""
+    if last <= first:
+        return np.empty(0, np.int64), np.empty(0, np.int64)
+    days = np.arange(first // DAY - 1, last // DAY + 2, dtype=np.int64) * DAY
+    match calendar:
+        case "24/7":
+            opens, closes = days, days + DAY
+        case "24/5":
+            weekdays = days[_is_weekday(days)]
+            opens, closes = _at_new_york_five(weekdays - DAY), _at_new_york_five(weekdays)
+        case _:
+            schedule = _covering(calendar, days)
+            opens, closes = schedule.opens, schedule.closes
+    within = (closes > first) & (closes <= last)
+    return opens[within], closes[within]
+
+
 def _closes_around(calendar: str, first: int, last: int) -> IntArray:
     days = np.arange(first // DAY - 1, last // DAY + 2, dtype=np.int64) * DAY
     if calendar == "24/5":

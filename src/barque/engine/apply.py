@@ -1,4 +1,4 @@
-"""Judge: what a bar, a fill or a request does to an account, written as records and folded.
+"""Judge: what a price, a fill or a request does to an account, written as records and folded.
 
 Every function writes complete facts: a record holds each rounded amount, so folding it again
 needs no arithmetic and no price.
@@ -6,7 +6,6 @@ needs no arithmetic and no price.
 
 from numba import njit
 
-from barque.domain.events import EventFlag
 from barque.domain.instruments import LARGEST_MONEY, LARGEST_VALUE
 from barque.domain.orders import Halt, Reason, Side, TimeInForce
 from barque.engine.ledger import find, fold, mark, worth_of
@@ -20,13 +19,11 @@ from barque.kernels.layout import (
     CANCEL_REFUSED,
     CANCELED,
     CASH,
-    CLOSE,
     COST,
     EVENTS_SEEN,
     EXPIRED,
     FILLED,
     FIRST_ORDER,
-    FLAGS,
     HALT,
     HALTED,
     INSTRUMENT,
@@ -64,7 +61,6 @@ from barque.kernels.matching import FILL_OK, FILL_PRICE, FILL_SLOT, FILL_TS
 from barque.kernels.money import fee, mul_div, notional
 from barque.risk.gate import review
 
-ENDS_SESSION = int(EventFlag.ENDS_SESSION)
 DAY = int(TimeInForce.DAY)
 BUY = int(Side.BUY)
 NUMBER_RANGE = int(Halt.NUMBER_RANGE)
@@ -78,19 +74,17 @@ LARGEST = LARGEST_VALUE
 
 
 @njit(**JIT)
-def apply_bar(
+def apply_price(
     account: IntArray,
     instruments: IntArray,
     orders: IntArray,
     records: IntArray,
-    events: IntArray,
-    t: int,
     i: int,
+    price: int,
 ) -> None:
-    """Take in one bar of instrument `i`: mark to its close, and end a session with it."""
-    _mark(account, instruments, orders, records, i, events[t, CLOSE])
-    if events[t, FLAGS] & ENDS_SESSION:
-        _end_session(account, instruments, orders, records, events, t)
+    """Mark instrument `i` to a price, or halt where the position's worth does not fit."""
+    if not mark(account, instruments, i, price):
+        halt(account, instruments, orders, records, i, price, instruments[i, POSITION])
 
 
 @njit(**JIT)
@@ -258,20 +252,6 @@ def _realized(
 
 
 @njit(**JIT)
-def _mark(
-    account: IntArray,
-    instruments: IntArray,
-    orders: IntArray,
-    records: IntArray,
-    i: int,
-    price: int,
-) -> None:
-    """Mark to the last price, or halt where the position's worth does not fit."""
-    if not mark(account, instruments, i, price):
-        halt(account, instruments, orders, records, i, price, instruments[i, POSITION])
-
-
-@njit(**JIT)
 def halt(
     account: IntArray,
     instruments: IntArray,
@@ -309,7 +289,7 @@ def _cancel_side(
 
 
 @njit(**JIT)
-def _end_session(
+def end_session(
     account: IntArray,
     instruments: IntArray,
     orders: IntArray,
@@ -317,7 +297,7 @@ def _end_session(
     events: IntArray,
     t: int,
 ) -> None:
-    """Expire the DAY orders that met a bar of the session that ends."""
+    """Expire the DAY orders that were placed before the event that ends their session."""
     slot = instruments[events[t, INSTRUMENT], FIRST_ORDER]
     while slot >= 0:
         following = orders[slot, NEXT]

@@ -21,13 +21,13 @@ class CompiledDecider:
         """Run the events through the strategy's own compiled loop."""
         s, layout = self._state, self._loops.layout
         ints, floats, arrays = layout.read(self._strategy)
-        while len(events):
+        done = 0
+        while done < len(events):
             done = self._loops.replay(
                 s.account, s.instruments, s.orders, s.requests, s.records, s.fills, s.curve,
-                events, ints, floats, arrays,
+                events, done, ints, floats, arrays,
             )  # fmt: skip
-            events = events[done:]
-            if len(events):
+            if done < len(events):
                 s.spill()
         layout.write(self._strategy, ints, floats)
 

@@ -6,11 +6,13 @@ from typing import Any
 
 from numba import njit
 
-from barque.domain.events import Bar, EventFlag, EventKind
+from barque.domain.events import EventFlag
 from barque.domain.orders import Reason
 from barque.engine.apply import apply_requests
 from barque.engine.cache import keep_on_disk
+from barque.engine.dispatch import decider
 from barque.engine.ledger import fold, mark
+from barque.engine.marking import see_price, shows_market
 from barque.engine.step import end_slice, has_room, meet_event
 from barque.kernels.arrays import FloatArray, IntArray
 from barque.kernels.compile import JIT
@@ -19,35 +21,21 @@ from barque.kernels.layout import (
     ACCEPTED,
     CANCEL_REFUSED,
     CANCELED,
-    CLOSE,
-    DIVIDEND_AMOUNT,
     EVENTS_SEEN,
     FLAGS,
-    HIGH,
     INSTRUMENT,
     KIND,
-    LOW,
     NOW,
-    OPEN,
-    PRICE_SCALE,
-    QUANTITY_SCALE,
     RECORD_AT,
     RECORD_KIND,
     REFUSED,
     REQUEST_COUNT,
     REQUESTS_LOST,
-    SPLIT_NEW,
-    SPLIT_OLD,
-    START,
     TS,
-    VOLUME,
 )
 from barque.strategies.native import Layout, StrategyType, packer
-from barque.strategies.strategy import Strategy, has_hook
+from barque.strategies.strategy import Strategy
 
-BAR = int(EventKind.BAR)
-SPLIT = int(EventKind.SPLIT)
-DIVIDEND = int(EventKind.DIVIDEND)
 ENDS_SLICE = int(EventFlag.ENDS_SLICE)
 BY_REQUEST = int(Reason.BY_REQUEST)
 
@@ -121,8 +109,11 @@ def recall_event(
     ):
         fold(account, instruments, orders, facts, k)
         k += 1
-    if events[t, KIND] == BAR:
-        mark(account, instruments, events[t, INSTRUMENT], events[t, CLOSE])
+    kind, i = events[t, KIND], events[t, INSTRUMENT]
+    if shows_market(kind):
+        price = see_price(instruments, i, events, t, kind)
+        if price > 0:
+            mark(account, instruments, i, price)
     return k
 
 
@@ -137,24 +128,6 @@ def recall_decisions(
         fold(account, instruments, orders, facts, k)
         k += 1
     return k
-
-
-@njit(**JIT)
-def bar_of(instruments: IntArray, events: IntArray, t: int) -> Bar:
-    """Return event `t` as a strategy sees a bar: prices and volume in whole units."""
-    i = events[t, INSTRUMENT]
-    price_scale, quantity_scale = instruments[i, PRICE_SCALE], instruments[i, QUANTITY_SCALE]
-    return Bar(
-        events[t, TS],
-        events[t, START],
-        i,
-        events[t, OPEN] / price_scale,
-        events[t, HIGH] / price_scale,
-        events[t, LOW] / price_scale,
-        events[t, CLOSE] / price_scale,
-        events[t, VOLUME] / quantity_scale,
-        events[t, CLOSE],
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +156,7 @@ def compiled_loops(strategy: Strategy) -> Loops:
 
 
 def _make_loops(layout: Layout) -> Loops:
-    decide = _decide(layout)
+    decide = decider(layout)
     pack = packer(StrategyType(layout))
 
     def replay(
@@ -195,12 +168,13 @@ def _make_loops(layout: Layout) -> Loops:
         fills: IntArray,
         curve: IntArray,
         events: IntArray,
+        begin: int,
         ints: IntArray,
         floats: FloatArray,
         arrays: tuple[Any, ...],
     ) -> int:
         strategy = pack(ints, floats, arrays)
-        for t in range(events.shape[0]):
+        for t in range(begin, events.shape[0]):
             if not has_room(account, requests, records):
                 return t
             meet_event(account, instruments, orders, records, fills, events, t)
@@ -236,27 +210,3 @@ def _make_loops(layout: Layout) -> Loops:
     for loop in (replay, recall):
         keep_on_disk(loop, layout)
     return Loops(layout, replay, recall)
-
-
-def _decide(layout: Layout) -> Any:
-    """Return the compiled dispatch of one event to the hooks a strategy has."""
-    has_bar, has_slice, has_split, has_dividend = (
-        has_hook(layout.owner, hook) for hook in ("on_bar", "on_slice", "on_split", "on_dividend")
-    )
-
-    @njit(**(JIT | {"cache": False}))
-    def decide(
-        strategy: Any, account: IntArray, instruments: IntArray, events: IntArray, t: int
-    ) -> None:
-        kind = events[t, KIND]
-        if has_bar and kind == BAR:
-            strategy.on_bar(bar_of(instruments, events, t))
-        if has_split and kind == SPLIT:
-            strategy.on_split(events[t, INSTRUMENT], events[t, SPLIT_NEW], events[t, SPLIT_OLD])
-        if has_dividend and kind == DIVIDEND:
-            amount = events[t, DIVIDEND_AMOUNT] / strategy._cash_scale
-            strategy.on_dividend(events[t, INSTRUMENT], amount)
-        if has_slice and events[t, FLAGS] & ENDS_SLICE:
-            strategy.on_slice(events[t, TS])
-
-    return decide

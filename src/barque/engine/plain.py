@@ -1,30 +1,24 @@
 """Decides with a strategy in plain Python, and lets the account lag behind where nobody looks.
 
-Between requests, with no order at work, an account only marks to market. So the bars are told to
-the strategy one by one, and the compiled engine catches up in one call when the strategy asks for
-something or looks at its equity, or when an event could change its position. The result is the
-same as if the engine had been called at each bar.
+Between requests, with no order at work, an account only marks to market. So what the market shows
+is told to the strategy event by event, and the compiled engine catches up in one call when the
+strategy asks for something or looks at its equity, or when an event could change its position.
+The result is the same as if the engine had been called at each event.
 """
 
-from collections.abc import Iterable, Sequence
-from functools import partial
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from barque.domain.events import Bar, EventFlag, EventKind
 from barque.domain.instruments import Instrument
 from barque.engine.loop import advance, judge, recall_decisions, recall_event
 from barque.engine.state import State
 from barque.engine.step import end_slice
+from barque.engine.telling import ENDS_SLICE, Telling
 from barque.kernels import layout as at
 from barque.kernels.arrays import IntArray
 from barque.strategies.strategy import Strategy
-
-BAR = int(EventKind.BAR)
-SPLIT = int(EventKind.SPLIT)
-ENDS_SLICE = int(EventFlag.ENDS_SLICE)
-PRICES = (at.OPEN, at.HIGH, at.LOW, at.CLOSE)
 
 
 class PlainDecider:
@@ -38,7 +32,7 @@ class PlainDecider:
         rules: Any = memoryview(state.instruments)  # type: ignore[arg-type]  # it is a buffer
         requests: Any = memoryview(state.requests)  # type: ignore[arg-type]  # it is a buffer
         strategy.bind(self._account, rules, requests, instruments)
-        self._on_bar = getattr(strategy, "on_bar", _ignore)
+        self._telling = Telling(strategy, state.instruments)
         self._on_slice: Any = getattr(strategy, "on_slice", None)
         self._look_now("equity")
         self._look_now("last")
@@ -46,23 +40,18 @@ class PlainDecider:
     def replay(self, events: IntArray) -> None:
         """Tell the strategy each event, and judge what it asks for."""
         self._events, self._done = events, 0
-        account, on_bar = self._account, self._on_bar
-        quiet = account[at.WORKING_ORDERS] == 0
-        rows = zip(self._bars(), self._is_action(), self._ends_slice(), strict=True)
-        for t, (bar, action, ends) in enumerate(rows):
+        account, quiet = self._account, self._is_quiet()
+        for t, (hook, told, stop, slice_ts) in enumerate(self._telling.of(events)):
             self._seen = t + 1
-            if action or not quiet:
+            if stop or not quiet:
                 self._catch_up()
-                quiet = account[at.WORKING_ORDERS] == 0
-            if action:
-                self._tell_action(t)
-            else:
-                on_bar(bar)
-            if ends:
-                self._on_slice(bar.ts)
+                quiet = self._is_quiet()
+            hook(told)
+            if slice_ts is not None:
+                self._on_slice(slice_ts)
             if account[at.REQUEST_COUNT]:
                 self._judge()
-                quiet = account[at.WORKING_ORDERS] == 0
+                quiet = self._is_quiet()
         self._seen = len(events)
         self._catch_up()
 
@@ -71,51 +60,20 @@ class PlainDecider:
         s = self._state
         self._events, self._done = events, 0
         k = 0
-        for t, (bar, action, ends) in enumerate(
-            zip(self._bars(), self._is_action(), self._ends_slice(), strict=True)
-        ):
+        for t, (hook, told, _, slice_ts) in enumerate(self._telling.of(events)):
             self._seen = self._done = t + 1
             k = recall_event(s.account, s.instruments, s.orders, facts, k, events, t)
             if events[t, at.FLAGS] & ENDS_SLICE:
                 end_slice(s.account, s.curve)
-            if action:
-                self._tell_action(t)
-            else:
-                self._on_bar(bar)
-            if ends:
-                self._on_slice(bar.ts)
+            hook(told)
+            if slice_ts is not None:
+                self._on_slice(slice_ts)
             k = recall_decisions(s.account, s.instruments, s.orders, facts, k)
         return k
 
-    def _bars(self) -> Iterable[Bar]:
-        """Yield each event as a bar in whole units."""
-        events, rules = self._events, self._state.instruments
-        which = events[:, at.INSTRUMENT]
-        price_scale, quantity_scale = rules[which, at.PRICE_SCALE], rules[which, at.QUANTITY_SCALE]
-        columns = [events[:, at.TS], events[:, at.START], which]
-        columns += [events[:, column] / price_scale for column in PRICES]
-        columns += [events[:, at.VOLUME] / quantity_scale, events[:, at.CLOSE]]
-        return map(partial(tuple.__new__, Bar), zip(*(c.tolist() for c in columns), strict=True))
-
-    def _is_action(self) -> list[bool]:
-        """Return for each event whether it is something else than a bar."""
-        actions: list[bool] = (self._events[:, at.KIND] != BAR).tolist()
-        return actions
-
-    def _ends_slice(self) -> list[bool]:
-        """Return for each event whether `on_slice` follows it."""
-        if self._on_slice is None:
-            return [False] * len(self._events)
-        ends: list[bool] = ((self._events[:, at.FLAGS] & ENDS_SLICE) != 0).tolist()
-        return ends
-
-    def _tell_action(self, t: int) -> None:
-        event = self._events[t].tolist()
-        if event[at.KIND] == SPLIT and hasattr(self._strategy, "on_split"):
-            self._strategy.on_split(event[at.INSTRUMENT], event[at.SPLIT_NEW], event[at.SPLIT_OLD])
-        elif event[at.KIND] != SPLIT and hasattr(self._strategy, "on_dividend"):
-            amount = event[at.DIVIDEND_AMOUNT] / self._strategy._cash_scale
-            self._strategy.on_dividend(event[at.INSTRUMENT], amount)
+    def _is_quiet(self) -> bool:
+        """Return whether the account would only mark to what the market shows."""
+        return self._account[at.WORKING_ORDERS] == 0
 
     def _judge(self) -> None:
         self._catch_up()
@@ -144,7 +102,3 @@ class PlainDecider:
             return look(*args)
 
         setattr(self._strategy, view, look_now)
-
-
-def _ignore(bar: Bar) -> None:
-    """A strategy that does not look at bars."""

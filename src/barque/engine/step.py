@@ -7,7 +7,8 @@ from numba import njit
 
 from barque.domain.events import EventFlag, EventKind
 from barque.engine.actions import apply_action
-from barque.engine.apply import apply_bar, apply_fill
+from barque.engine.apply import apply_fill, apply_price, end_session
+from barque.engine.marking import see_price, shows_market
 from barque.kernels.arrays import IntArray
 from barque.kernels.compile import JIT
 from barque.kernels.layout import (
@@ -19,9 +20,11 @@ from barque.kernels.layout import (
     EQUITY,
     EVENTS_SEEN,
     FIRST_ORDER,
+    FLAGS,
     INSTRUMENT,
     KIND,
     NOW,
+    OPEN,
     RECORD_COUNT,
     TS,
     WORKING_ORDERS,
@@ -29,6 +32,8 @@ from barque.kernels.layout import (
 from barque.kernels.matching import match
 
 BAR = int(EventKind.BAR)
+TRADE = int(EventKind.TRADE)
+ENDS_SESSION = int(EventFlag.ENDS_SESSION)
 ENDS_SLICE = int(EventFlag.ENDS_SLICE)
 
 
@@ -49,17 +54,27 @@ def meet_event(
     events: IntArray,
     t: int,
 ) -> None:
-    """Let the venue answer event `t`, then mark to it."""
+    """Let the venue answer event `t`, then mark to it, and end the session that it closes."""
     account[NOW] = events[t, TS]
     account[EVENTS_SEEN] += 1
     kind, i = events[t, KIND], events[t, INSTRUMENT]
-    if kind != BAR:
+    if shows_market(kind):
+        if instruments[i, FIRST_ORDER] >= 0 and can_trade(events, t, kind):
+            for k in range(match(instruments, orders, fills, events, t)):
+                apply_fill(account, instruments, orders, records, fills, k)
+        price = see_price(instruments, i, events, t, kind)
+        if price > 0:
+            apply_price(account, instruments, orders, records, i, price)
+    else:
         apply_action(account, instruments, orders, records, events, t, kind)
-        return
-    if instruments[i, FIRST_ORDER] >= 0:
-        for k in range(match(instruments, orders, fills, events, t)):
-            apply_fill(account, instruments, orders, records, fills, k)
-    apply_bar(account, instruments, orders, records, events, t, i)
+    if events[t, FLAGS] & ENDS_SESSION:
+        end_session(account, instruments, orders, records, events, t)
+
+
+@njit(**JIT)
+def can_trade(events: IntArray, t: int, kind: int) -> bool:
+    """Return whether anything could trade on event `t`: the side of a quote bar may be missing."""
+    return kind in (BAR, TRADE) and events[t, OPEN] > 0
 
 
 @njit(**JIT)

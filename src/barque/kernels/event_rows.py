@@ -1,7 +1,8 @@
 """Turn bars into rows of the event layout, and rows of many sources into one ordered stream.
 
-Everything the engine ever sees passes through `write_bars`, which is also where a bar is
-examined: a bar that is not finite, sane, sorted and within the largest number is not written.
+Every bar the engine ever sees passes through `write_bars` or `write_quote_bars`, which is also
+where it is examined: a bar that is not finite, sane, sorted and within the largest number is not
+written. `kernels.tick_rows` does the same for trades and quotes.
 """
 
 import numpy as np
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 
 from barque.domain.events import EventFlag, EventKind
 from barque.domain.instruments import LARGEST_VALUE
+from barque.kernels.arrays import FloatArray, IntArray
 from barque.kernels.compile import JIT
 from barque.kernels.layout import (
     CLOSE,
@@ -25,16 +27,20 @@ from barque.kernels.layout import (
     VOLUME,
 )
 
-IntArray = NDArray[np.int64]
-FloatArray = NDArray[np.float64]
-
 ENDS_SLICE = int(EventFlag.ENDS_SLICE)
 ENDS_SESSION = int(EventFlag.ENDS_SESSION)
 BAR = int(EventKind.BAR)
+BID_BAR = int(EventKind.BID_BAR)
+ASK_BAR = int(EventKind.ASK_BAR)
 DAY = 86_400 * 10**9
 NEVER = 2**63 - 1
 LARGEST = float(LARGEST_VALUE)
 SPLITTER = 2.0**27 + 1.0
+
+# Where a merge stands: merge[column].
+MERGE_NOW = 0  # the ts that is being told, NEVER between two of them
+MERGE_SOURCE = 1  # the source whose turn it is
+MERGE_WIDTH = 2
 
 
 @njit(**JIT)
@@ -125,6 +131,90 @@ def write_bars(
 
 
 @njit(**JIT)
+def write_quote_bars(
+    ts: IntArray,
+    start: IntArray,
+    prices: FloatArray,
+    sizes: FloatArray,
+    price_scale: float,
+    size_scale: float,
+    session_closes: IntArray,
+    instrument: int,
+    flags: int,
+    previous_ts: int,
+    previous_start: int,
+    rows: IntArray,
+) -> int:
+    """Write quote bars, two rows each; return -1, or the index of the first that is not sane.
+
+    `prices` are the bid's open, high, low and close, then the ask's; `sizes` the bid's and the
+    ask's. A side without quotes is all 0, and one side must have some. Where both have, the bid
+    is not above the ask. ENDS_SESSION, as for bars, is set on the ask side.
+    """
+    session = 0
+    for t in range(ts.size):
+        begin, end = start[t], ts[t]
+        if not (previous_ts < end and previous_start <= begin and begin < end):
+            return t
+        rows[2 * t, OPEN] = rows[2 * t + 1, OPEN] = 0
+        for side in range(2):
+            if not _write_side(prices, sizes, price_scale, size_scale, t, side, rows):
+                return t
+        bid, ask = rows[2 * t], rows[2 * t + 1]
+        if bid[OPEN] == 0 and ask[OPEN] == 0:
+            return t
+        if bid[OPEN] > 0 and ask[OPEN] > 0:
+            for column in range(OPEN, CLOSE + 1):
+                if bid[column] > ask[column]:
+                    return t
+        while session < session_closes.size and session_closes[session] <= begin:
+            session += 1
+        ends = end - begin >= DAY
+        ends = ends or (session < session_closes.size and session_closes[session] <= end)
+        for side in range(2):
+            row = 2 * t + side
+            rows[row, TS] = end
+            rows[row, START] = begin
+            rows[row, KIND] = ASK_BAR if side else BID_BAR
+            rows[row, INSTRUMENT] = instrument
+            rows[row, FLAGS] = flags | ENDS_SESSION if side and ends else flags
+        previous_ts = end
+        previous_start = begin
+    return -1
+
+
+@njit(**JIT)
+def _write_side(
+    prices: FloatArray,
+    sizes: FloatArray,
+    price_scale: float,
+    size_scale: float,
+    t: int,
+    side: int,
+    rows: IntArray,
+) -> bool:
+    """Write prices and size of one side of a quote bar; return whether they are sane."""
+    row = 2 * t + side
+    o = to_units(prices[4 * side, t], price_scale)
+    h = to_units(prices[4 * side + 1, t], price_scale)
+    l = to_units(prices[4 * side + 2, t], price_scale)  # noqa: E741
+    c = to_units(prices[4 * side + 3, t], price_scale)
+    v = to_units(sizes[side, t], size_scale)
+    quoted = l > 0.0 and l <= o and l <= c and o <= h and c <= h and h <= LARGEST
+    silent = o == 0.0 and h == 0.0 and l == 0.0 and c == 0.0
+    if not ((quoted or silent) and v >= 0.0 and v <= LARGEST):
+        return False
+    if silent:
+        v = 0.0
+    rows[row, OPEN] = np.int64(o)
+    rows[row, HIGH] = np.int64(h)
+    rows[row, LOW] = np.int64(l)
+    rows[row, CLOSE] = np.int64(c)
+    rows[row, VOLUME] = np.int64(v)
+    return True
+
+
+@njit(**JIT)
 def earliest(blocks: IntArray, heads: IntArray, sizes: IntArray) -> int:
     """Return the earliest ts that waits in any source, or NEVER."""
     now = NEVER
@@ -136,31 +226,48 @@ def earliest(blocks: IntArray, heads: IntArray, sizes: IntArray) -> int:
 
 @njit(**JIT)
 def merge_rows(
-    blocks: IntArray, heads: IntArray, sizes: IntArray, ended: NDArray[np.bool_], out: IntArray
+    blocks: IntArray,
+    heads: IntArray,
+    sizes: IntArray,
+    ended: NDArray[np.bool_],
+    merge: IntArray,
+    out: IntArray,
+    filled: int,
+    enough: int,
 ) -> int:
-    """Move rows from `blocks[source]` to `out`, ordered by (ts, source), and return how many.
+    """Move rows from `blocks[source]` to `out` from row `filled` on; return how many it has then.
 
-    Each source's rows have strictly increasing ts. Stops between two timestamps: when a source
-    that has not ended is empty, when `out` might overflow, or when nothing is left. The last row
-    of each timestamp gets ENDS_SLICE.
+    Ordered by (ts, source, position in the source); the last row of each ts gets ENDS_SLICE.
+    Stops when a source that has not ended must be refilled, when `out` is full, when a ts is
+    whole and `out` has `enough` rows, or when nothing is left. MERGE_NOW is NEVER exactly when
+    `out` ends with a whole ts. Every source that has not ended has rows when this is called.
     """
-    filled = 0
-    now = earliest(blocks, heads, sizes)
-    while now != NEVER and filled + heads.size <= out.shape[0]:
-        following = NEVER
-        must_refill = False
-        for s in range(heads.size):
-            if heads[s] < sizes[s] and blocks[s, heads[s], TS] == now:
+    now, s = merge[MERGE_NOW], merge[MERGE_SOURCE]
+    if now == NEVER:
+        now, s = earliest(blocks, heads, sizes), 0
+    while now != NEVER:
+        resumed, following = s > 0, NEVER
+        while s < heads.size:
+            head, size = heads[s], sizes[s]
+            while head < size and blocks[s, head, TS] == now:
+                if filled == out.shape[0]:
+                    heads[s] = head
+                    merge[MERGE_NOW], merge[MERGE_SOURCE] = now, s
+                    return filled
                 for column in range(EVENT_WIDTH):
-                    out[filled, column] = blocks[s, heads[s], column]
+                    out[filled, column] = blocks[s, head, column]
                 filled += 1
-                heads[s] += 1
-            if heads[s] < sizes[s]:
-                following = min(following, blocks[s, heads[s], TS])
-            elif not ended[s]:
-                must_refill = True
+                head += 1
+            heads[s] = head
+            if head < size:
+                following = min(following, blocks[s, head, TS])
+            elif not ended[s]:  # its next rows may have this ts as well
+                merge[MERGE_NOW], merge[MERGE_SOURCE] = now, s
+                return filled
+            s += 1
         out[filled - 1, FLAGS] |= ENDS_SLICE
-        if must_refill:
+        now, s = earliest(blocks, heads, sizes) if resumed else following, 0
+        if filled >= enough:
             break
-        now = following
+    merge[MERGE_NOW], merge[MERGE_SOURCE] = NEVER, 0
     return filled

@@ -14,11 +14,12 @@ HIGH = 5
 LOW = 6
 CLOSE = 7
 VOLUME = 8  # quantity units
-FLAGS = 9  # domain.events.EventFlag
+FLAGS = 9  # domain.events.EventFlag; of a built bar also BUILDER_SHIFT
 EVENT_WIDTH = 10
+BUILDER_SHIFT = 8  # flags >> this: the number of the builder that made a bar
 
 # What other events hold in the columns of a bar. A trade tick is a bar of one price; the bid and
-# the ask side of a quote bar are two events, bid first.
+# the ask side of a quote bar are two events, bid first; a side that nobody quoted is all 0.
 SPLIT_NEW = 4  # SPLIT_NEW new shares ...
 SPLIT_OLD = 5  # ... for SPLIT_OLD old ones
 DIVIDEND_AMOUNT = 4  # cash units for one whole unit of quantity
@@ -31,7 +32,9 @@ FUNDING_MARK = 5  # mark price, 0 for the last price
 INTEREST_CREDIT = 4  # rate on positive cash of the instrument's currency for the time that passed
 INTEREST_DEBIT = 5  # rate on negative cash
 INTEREST_BORROW = 6  # rate on the value of a short position
-SETTLEMENT_PRICE = 4  # what a position is paid out at when its instrument ends; 0 for the last price
+SETTLEMENT_PRICE = (
+    4  # what a position is paid out at when its instrument ends; 0 for the last price
+)
 TIMER_ID = 4
 
 # One account: account[column].

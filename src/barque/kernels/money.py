@@ -44,6 +44,14 @@ def mul_div(a: int, b: int, d: int) -> tuple[int, bool]:
 
 
 @njit(**JIT)
+def middle(a: int, b: int) -> int:
+    """Return the price half way between two, a tie to the even one."""
+    total = a + b
+    half = total >> 1
+    return half + (total & 1 & half)
+
+
+@njit(**JIT)
 def notional(instruments: IntArray, i: int, price: int, quantity: int) -> tuple[int, bool]:
     """Return the signed cash value of `quantity` at `price`, in cash units."""
     multiplier = instruments[i, MULTIPLIER]

@@ -38,6 +38,13 @@ MARKET, LIMIT, STOP = int(OrderType.MARKET), int(OrderType.LIMIT), int(OrderType
 GTC, DAY = int(TimeInForce.GTC), int(TimeInForce.DAY)
 
 
+HOOKS = {
+    "market": ("on_bar", "on_built_bar", "on_trade", "on_quote", "on_quote_bar"),
+    "action": ("on_split", "on_dividend", "on_funding", "on_end", "on_timer"),
+}
+"""The hooks an event may call, besides on_slice: what a market shows, and what else happens."""
+
+
 @njit(**JIT)
 def to_units(value: float, scale: int) -> int:
     """Return a price or quantity as the nearest integer of 1/`scale`; -1 if there is none."""
@@ -55,8 +62,16 @@ class Strategy:
     instrument's index in the run. Orders are judged when the hook returns, and meet the market
     from the next bar on.
 
-    Hooks, all optional: `on_bar(bar)` at each bar's close; `on_slice(ts)` when every event of one
-    timestamp has been seen; `on_split(instrument, new, old)`; `on_dividend(instrument, amount)`.
+    Hooks, all optional:
+
+    - `on_bar(bar)` at each bar's close, `on_quote_bar(bid, ask)` at that of a quote bar;
+    - `on_built_bar(bar, rule)` for a bar that the run builds by its rule of that number; without
+      this hook such bars are told to `on_bar`;
+    - `on_trade(trade)` and `on_quote(quote)` at each tick;
+    - `on_split(instrument, new, old)`, `on_dividend(instrument, amount)`,
+      `on_funding(instrument, rate)`, and `on_end(instrument)` when it expires or is delisted;
+    - `on_timer(id, ts)` at the times for which the run has timers;
+    - `on_slice(ts)` when every event of one timestamp has been seen.
 
     With `@compiled` above the class the same hooks run as machine code. Then what they touch on
     `self` must be numbers or NumPy arrays of int64 or float64, made in `on_start`.
