@@ -21,7 +21,8 @@ class QuoteBarWriter(BarWriter):
     """Writes quote bars: the bid side and the ask side of each, as two events.
 
     A side is whole, or all of it is missing (0 or NaN); one side must be there. Where both are,
-    each price of the bid is at most that of the ask.
+    the bid opens and closes at or below the ask. Their highs and lows were not at one moment, and
+    those of good vendors cross now and then: they are taken as they come.
     """
 
     rows_each: ClassVar[int] = 2
@@ -59,7 +60,7 @@ class QuoteBarWriter(BarWriter):
             yield from size_faults(bar, size, scales[1])
             if is_there:
                 yield from bar_faults(bar, side, size, scales)
-        for bid, ask in zip(BID_PRICES, ASK_PRICES, strict=True):
+        for bid, ask in (("bid_open", "ask_open"), ("bid_close", "ask_close")):
             yield bid, all(there) and bar[bid] > bar[ask], f"it may not be above {ask}, {bar[ask]}"
 
 

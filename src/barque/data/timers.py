@@ -12,7 +12,7 @@ from typing import Protocol
 import numpy as np
 
 from barque.data.sessions import DAY, IntArray, period_length, session_closes
-from barque.domain.events import SESSION_CLOSE, EventKind
+from barque.domain.events import SESSION_CLOSE, EventFlag, EventKind
 from barque.kernels.layout import FLAGS, INSTRUMENT, KIND, START, TIMER_ID, TS
 
 WINDOW = 32 * DAY
@@ -88,6 +88,8 @@ class TimerSource:
         self.order = (int(EventKind.TIMER), index)
         self._timer, self._first, self._last = timer, first, last
         self._index, self._flags = index, flags
+        # An order that is placed at the very close belongs to the next session.
+        self._ahead = 1 if flags & EventFlag.ENDS_SESSION else 0
         self._measure()
 
     def walk(self, block: IntArray, flags: int) -> Iterator[int]:
@@ -96,7 +98,7 @@ class TimerSource:
                 ts = times[first : first + len(block)]
                 rows = block[: ts.size]
                 rows[:] = 0
-                rows[:, TS] = rows[:, START] = ts
+                rows[:, TS], rows[:, START] = ts, ts - self._ahead
                 rows[:, KIND], rows[:, INSTRUMENT] = EventKind.TIMER, self._index
                 rows[:, TIMER_ID], rows[:, FLAGS] = self._timer.id, flags | self._flags
                 yield ts.size

@@ -6,6 +6,7 @@ reading it number by number. Each value is the one that `engine.dispatch` gives 
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
+from itertools import repeat
 from typing import Any
 
 import numpy as np
@@ -50,31 +51,28 @@ class Telling:
         Where the account must catch up, it does so before the hook; the ts is None where no slice
         ends that the strategy wants to hear of.
         """
-        kinds = events[:, at.KIND]
-        stops = (kinds < MARKET[0]) | (kinds > MARKET[1])
-        hooks, told = self._calls(events, kinds)
-        return zip(hooks, told, stops.tolist(), self._slices(events), strict=True)
+        kinds, which = np.unique(events[:, at.KIND], return_inverse=True)
+        hooks = [self._hooks[kind] for kind in map(EventKind, kinds.tolist())]
+        told = [self._values(EventKind(kind), events) for kind in kinds.tolist()]
+        stops = [not MARKET[0] <= kind <= MARKET[1] for kind in kinds.tolist()]
+        slices = self._slices(events)
+        if len(kinds) == 1:
+            each = len(events)
+            return zip(repeat(hooks[0], each), told[0], repeat(stops[0], each), slices, strict=True)
+        # The values of a kind come in the order of its events: `next` is the right one.
+        values = map(next, _by_row(told, which))
+        return zip(_by_row(hooks, which), values, _by_row(stops, which), slices, strict=True)
 
-    def _calls(self, events: IntArray, kinds: IntArray) -> tuple[Sequence[Hook], Sequence[Any]]:
-        """Return hooks and values; those of the same kind are made together."""
-        hooks: list[Hook] = [_ignore] * len(events)
-        told: list[Any] = [None] * len(events)
-        for kind in map(EventKind, np.unique(kinds).tolist()):
-            if self._hooks[kind] is _ignore:
-                continue
-            which = kinds == kind
-            if which.all():
-                return [self._hooks[kind]] * len(events), list(self._values(kind, events, which))
-            places = np.flatnonzero(which).tolist()
-            for t, value in zip(places, self._values(kind, events, which), strict=True):
-                hooks[t], told[t] = self._hooks[kind], value
-        return hooks, told
-
-    def _values(self, kind: EventKind, events: IntArray, which: Any) -> Iterable[Any]:
+    def _values(self, kind: EventKind, events: IntArray) -> Iterator[Any]:
+        """Yield what the events of one kind tell, one after another, as they are asked for."""
+        which = events[:, at.KIND] == kind
+        mine = events if which.all() else events[which]
+        if self._hooks[kind] is _ignore:
+            return repeat(None, len(mine))
         if kind == EventKind.ASK_BAR:  # its other side stands before it
-            bids, asks = events[np.flatnonzero(which) - 1], events[which]
-            return zip(self._bars(bids), self._bars(asks), strict=True)
-        return self._makers[kind](events if which.all() else events[which])
+            bids = events[np.flatnonzero(which) - 1]
+            return zip(self._bars(bids), self._bars(mine), strict=True)
+        return iter(self._makers[kind](mine))
 
     def _hook(self, kind: EventKind) -> Hook:
         """Return what to call with the value of an event of this kind."""
@@ -103,9 +101,9 @@ class Telling:
         }
         return _spread(own(several.get(kind, ""), _ignore))
 
-    def _slices(self, events: IntArray) -> list[int | None]:
+    def _slices(self, events: IntArray) -> Iterable[int | None]:
         if not self._has_slice:
-            return [None] * len(events)
+            return repeat(None, len(events))
         ends = ((events[:, at.FLAGS] & ENDS_SLICE) != 0).tolist()
         return [
             ts if end else None for ts, end in zip(events[:, at.TS].tolist(), ends, strict=True)
@@ -153,6 +151,14 @@ class Telling:
 
 def _tuples(of: type[Any], columns: Sequence[Any]) -> Iterable[Any]:
     return map(partial(tuple.__new__, of), zip(*(c.tolist() for c in columns), strict=True))
+
+
+def _by_row(values: Sequence[Any], which: IntArray) -> list[Any]:
+    """Return the value of each row, of which `which` is the number."""
+    chosen = np.empty(len(values), object)
+    chosen[:] = values
+    rows: list[Any] = chosen[which].tolist()
+    return rows
 
 
 def _columns(*places: int) -> Callable[[IntArray], Iterable[Any]]:

@@ -149,7 +149,7 @@ def write_quote_bars(
 
     `prices` are the bid's open, high, low and close, then the ask's; `sizes` the bid's and the
     ask's. A side without quotes is all 0, and one side must have some. Where both have, the bid
-    is not above the ask. ENDS_SESSION, as for bars, is set on the ask side.
+    opens and closes not above the ask. ENDS_SESSION, as for bars, is set on the ask side.
     """
     session = 0
     for t in range(ts.size):
@@ -163,10 +163,9 @@ def write_quote_bars(
         bid, ask = rows[2 * t], rows[2 * t + 1]
         if bid[OPEN] == 0 and ask[OPEN] == 0:
             return t
-        if bid[OPEN] > 0 and ask[OPEN] > 0:
-            for column in range(OPEN, CLOSE + 1):
-                if bid[column] > ask[column]:
-                    return t
+        both = bid[OPEN] > 0 and ask[OPEN] > 0
+        if both and (bid[OPEN] > ask[OPEN] or bid[CLOSE] > ask[CLOSE]):
+            return t
         while session < session_closes.size and session_closes[session] <= begin:
             session += 1
         ends = end - begin >= DAY
