@@ -92,7 +92,7 @@ def test_an_order_of_ten_shares_by_hand() -> None:
     assert found.final_equity == CASH - Decimal("1100.22") - Decimal("1.10022") + 1200
     assert found.equity["equity"].to_list()[0] == 1_000_000.0
     assert found.statistics.fills == 1
-    assert found.statistics.fees == pytest.approx(1.10022)
+    assert found.statistics.fees_paid == pytest.approx(1.10022)
 
 
 def test_what_was_refused_has_its_reason() -> None:

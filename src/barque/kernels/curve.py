@@ -8,30 +8,41 @@ from barque.kernels.compile import JIT
 
 @njit(**JIT)
 def scan(
-    ts: IntArray, equity: IntArray, day: int, closes: FloatArray
-) -> tuple[int, int, float, float]:
-    """Return days, lowest equity, mean equity, and the deepest fall as a fraction of its peak.
+    ts: IntArray, equity: IntArray, first: int, day: int, closes: FloatArray, days: IntArray
+) -> tuple[int, int, float, float, int]:
+    """Return days, lowest equity, mean equity, the deepest fall and the longest time under water.
 
-    Writes the last equity of each UTC day that has one, `day` nanoseconds long, into `closes`,
-    which has room for every row of the curve or every day it spans. The curve has a row, and its
-    first equity is positive.
+    `first` is what the account began with: the first peak. The fall is a fraction of its peak;
+    the time, in ns, is from a peak until equity is there again, or until the curve ends. Writes
+    the last equity of each UTC day that has one, `day` nanoseconds long, into `closes` and the
+    day's number into `days`, which have room for every row of the curve or every day it spans.
+    The curve has a row, and `first` is positive.
     """
-    days, day_ends = 0, (ts[0] // day + 1) * day
-    peak = trough = lowest = equity[0]
+    count, day_ends = 0, (ts[0] // day + 1) * day
+    peak = trough = lowest = first
+    peak_ts = ts[0]
+    longest = 0
     total, deepest = 0.0, 0.0
     for k in range(equity.size):
         now = equity[k]
         total += now
         if ts[k] >= day_ends:
-            closes[days] = equity[k - 1]
-            days += 1
+            closes[count] = equity[k - 1]
+            days[count] = day_ends // day - 1
+            count += 1
             day_ends = (ts[k] // day + 1) * day
-        if now < trough:
-            trough = now
-        elif now > peak:
-            lowest = min(lowest, trough)
-            deepest = max(deepest, (peak - trough) / peak)
+        if now >= peak:
+            if trough < peak:
+                lowest = min(lowest, trough)
+                deepest = max(deepest, (peak - trough) / peak)
+                longest = max(longest, ts[k] - peak_ts)
             peak = trough = now
-    closes[days] = equity[-1]
-    deepest = max(deepest, (peak - trough) / peak)
-    return days + 1, min(lowest, trough), total / equity.size, deepest
+            peak_ts = ts[k]
+        elif now < trough:
+            trough = now
+    closes[count] = equity[-1]
+    days[count] = day_ends // day - 1
+    if trough < peak:
+        deepest = max(deepest, (peak - trough) / peak)
+        longest = max(longest, ts[-1] - peak_ts)
+    return count + 1, min(lowest, trough), total / equity.size, deepest, longest

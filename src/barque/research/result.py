@@ -1,6 +1,5 @@
 """What a backtest found: fills, orders, equity, statistics, and everything they rest on."""
 
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from decimal import Decimal
 from functools import cached_property
@@ -8,25 +7,26 @@ from typing import Any, Protocol
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
-from barque.domain.instruments import Instrument, cash, cash_digits
-from barque.domain.orders import REASONS, OrderType, Reason, Side
+from barque.domain.instruments import Instrument, cash, cash_digits, cash_units
 from barque.engine.state import Costs
 from barque.kernels import layout as at
-from barque.kernels.arrays import IntArray
-from barque.research.statistics import Statistics, statistics
-from barque.risk.limits import Limits
-
-SIDES = (Side.SELL.name, Side.BUY.name)
-
-ASSUMPTIONS = (
-    "A decision at a bar's close meets the market from the next bar's open on.",
-    "A market order fills at the open, a stop at its trigger or at an open beyond; both slip.",
-    "A limit fills at its price when the bar touches it, or at a better open.",
-    "Every order fills whole; volume does not limit it.",
-    "Cash may go below zero; neither interest, margin, borrowing nor funding is charged.",
+from barque.kernels.arrays import FloatArray, IntArray
+from barque.research.assumptions import assumptions
+from barque.research.journal import Journal
+from barque.research.round_trips import Book, fifo, read_book
+from barque.research.statistics import (
+    USUAL,
+    Benchmark,
+    Conventions,
+    DailyCurve,
+    Relative,
+    Statistics,
+    daily,
+    relative,
+    statistics,
 )
+from barque.risk.limits import Limits
 
 
 class Hashed(Protocol):
@@ -38,32 +38,36 @@ class Hashed(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Result:
-    """One run through the past. Amounts in frames are floats; `records` and `curve` are exact."""
+    """One run through the past. Amounts in frames are floats; `records` and `curve` are exact.
+
+    `account` and `rules` are the state the run ended with: the engine's account and instruments.
+    """
 
     strategy: str
     parameters: dict[str, Any]
     instruments: tuple[Instrument, ...]
     cash: Decimal
+    currency: str
     costs: Costs
     limits: Limits
     records: IntArray
     curve: IntArray
+    account: IntArray
+    rules: IntArray
     events: int
     source: Hashed
     code_version: str
     wall_seconds: float
+    conventions: Conventions = USUAL
 
     @cached_property
     def statistics(self) -> Statistics:
-        """Return, risk and cost in the field's words; see `research.statistics`."""
-        fills = self._rows(at.FILLED)
-        return statistics(
-            self.curve,
-            fills=len(fills),
-            fees=float(cash(int(fills[:, at.A5].sum()), self.currency)),
-            turnover=float(np.abs(fills[:, at.A4]).astype(float).sum()),
-            dividends=float(cash(int(self._rows(at.DIVIDEND_PAID)[:, at.A0].sum()), self.currency)),
-        )
+        """Return, risk, trades and costs in the field's words; see `research.statistics`."""
+        return statistics(self.daily, self.book, self.conventions)
+
+    def relative(self, benchmark: Benchmark) -> Relative:
+        """Return how the run did beside a benchmark: alpha, beta and their like."""
+        return relative(self.daily, benchmark, self.conventions)
 
     @property
     def data_hash(self) -> str:
@@ -71,101 +75,127 @@ class Result:
         return self.source.content_hash
 
     @property
-    def currency(self) -> str:
-        return self.instruments[0].currency
+    def seed(self) -> int | None:
+        """What the strategy's chance came from, if it has any: its parameter `seed`."""
+        return self.parameters.get("seed")
+
+    @property
+    def assumptions(self) -> tuple[str, ...]:
+        """What the run takes for granted, in sentences."""
+        return assumptions(self.account, self.rules, self.instruments)
 
     @property
     def final_equity(self) -> Decimal:
         """The last equity, exact."""
-        units = int(self.curve[-1, at.CURVE_EQUITY]) if len(self.curve) else 0
-        return cash(units, self.currency) if len(self.curve) else self.cash
+        if not len(self.curve):
+            return self.cash
+        return cash(int(self.curve[-1, at.CURVE_EQUITY]), self.currency)
+
+    @cached_property
+    def daily(self) -> DailyCurve | None:
+        """The equity by UTC days; None of a run without two slices."""
+        return daily(self.curve, cash_units(self.cash, self.currency))
+
+    @cached_property
+    def book(self) -> Book:
+        """Round trips, positions and sums as whole numbers; see `research.round_trips`."""
+        return read_book(self.records, self.rates, 10 ** cash_digits(self.currency))
+
+    @property
+    def journal(self) -> Journal:
+        """The records, ready to be read as tables."""
+        return Journal(self.records, self.instruments, self.currency)
+
+    @property
+    def rates(self) -> FloatArray:
+        """What a cash unit of each instrument's currency is worth in the account's, at the end."""
+        currencies = self.rules[:, at.CURRENCY]
+        blocks = self.account[at.ACCOUNT_WIDTH :].reshape(-1, at.CURRENCY_WIDTH)
+        rates = np.ones(len(currencies))
+        foreign = currencies > 0
+        rates[foreign] = blocks[currencies[foreign], at.CURRENCY_RATE] / 10**12
+        return rates
 
     @cached_property
     def fills(self) -> pl.DataFrame:
         """One row a fill, in quote currency; `realized` is before fees."""
-        rows = self._rows(at.FILLED)
-        return pl.DataFrame(
-            {
-                "ts": rows[:, at.A6],
-                "instrument": self._ids(rows),
-                "order_id": rows[:, at.A0],
-                "side": _names(SIDES, rows[:, at.A1] > 0),
-                "quantity": rows[:, at.A2] / self._scales(rows, "quantity_digits"),
-                "price": rows[:, at.A3] / self._scales(rows, "price_digits"),
-                "notional": rows[:, at.A4] / self._cash_scale,
-                "fee": rows[:, at.A5] / self._cash_scale,
-                "realized": rows[:, at.A8] / self._cash_scale,
-            }
-        )
+        return self.journal.fills()
 
     @cached_property
     def orders(self) -> pl.DataFrame:
-        """One row an order; what was refused has a `reason`.
+        """One row an order and what became of it; what was refused has a `reason`."""
+        return self.journal.orders()
 
-        The instrument is null, and units are counted, where an order named none of this run.
-        """
-        asked = np.isin(self.records[:, at.RECORD_KIND], (at.ACCEPTED, at.REFUSED))
-        # A type of 0 is the one record for all requests that one event had no room for.
-        rows = self.records[asked & (self.records[:, at.A1] > 0)]
-        return pl.DataFrame(
-            {
-                "ts": rows[:, at.RECORD_TS],
-                "instrument": self._ids(rows),
-                "order_id": rows[:, at.A0],
-                "type": _names([kind.name for kind in OrderType], rows[:, at.A1] - 1),
-                "side": _names(SIDES, rows[:, at.A2] > 0),
-                "quantity": rows[:, at.A3] / self._scales(rows, "quantity_digits"),
-                "price": rows[:, at.A4] / self._scales(rows, "price_digits"),
-                "reason": _names([REASONS[reason] for reason in Reason], rows[:, at.A6]),
-            }
-        )
+    @cached_property
+    def order_changes(self) -> pl.DataFrame:
+        """The life of every order: one row a change."""
+        return self.journal.changes()
+
+    @cached_property
+    def refusals(self) -> pl.DataFrame:
+        """One row for everything that was asked and not granted, with the reason."""
+        return self.journal.refusals()
+
+    @cached_property
+    def positions(self) -> pl.DataFrame:
+        """Positions over time: one row each time one changed."""
+        return self.journal.positions(self.book.held)
+
+    @cached_property
+    def round_trips(self) -> pl.DataFrame:
+        """One row for each round trip from flat to flat."""
+        return self.journal.round_trips(self.book.trips)
+
+    @cached_property
+    def fifo_trips(self) -> pl.DataFrame:
+        """One row for each purchase and the sale that closed it, first in, first out."""
+        return self.journal.pairs(fifo(self.records, len(self.instruments))[0])
+
+    @cached_property
+    def flows(self) -> pl.DataFrame:
+        """Cash that moved without a fill: dividends, funding, interest, settlements."""
+        return self.journal.flows()
 
     @cached_property
     def equity(self) -> pl.DataFrame:
         """ts, equity, cash; one row a slice."""
-        equity, money = self.curve.T[at.CURVE_EQUITY : at.CURVE_CASH + 1] / self._cash_scale
+        scale = 10 ** cash_digits(self.currency)
+        equity, money = self.curve.T[at.CURVE_EQUITY : at.CURVE_CASH + 1] / scale
         return pl.DataFrame({"ts": self.curve[:, at.CURVE_TS], "equity": equity, "cash": money})
 
-    def summary(self) -> dict[str, Any]:
+    @cached_property
+    def returns(self) -> pl.DataFrame:
+        """Date and return of each UTC day, as QuantStats takes them; they compound to the total.
+
+        The first is from the cash at the start. Empty when the account was ever worth nothing.
+        """
+        if self.daily is None or self.daily.is_ruined:
+            return pl.DataFrame(schema={"date": pl.Date, "return": pl.Float64})
+        growth = np.concatenate(([1.0], self.daily.growth_by_day))
+        dates = pl.from_epoch(pl.Series(self.daily.days, dtype=pl.Int32), "d")
+        return pl.DataFrame({"date": dates, "return": growth[1:] / growth[:-1] - 1.0})
+
+    def summary(self, benchmark: Benchmark | None = None) -> dict[str, Any]:
         """Return the answer and all it rests on, ready for JSON."""
+        beside = {} if benchmark is None else asdict(self.relative(benchmark))
         return {
             "strategy": self.strategy,
             "parameters": self.parameters,
             "instruments": [instrument.id for instrument in self.instruments],
+            "start": int(self.curve[0, at.CURVE_TS]) if len(self.curve) else None,
+            "end": int(self.curve[-1, at.CURVE_TS]) if len(self.curve) else None,
+            "currency": self.currency,
             "cash": str(self.cash),
             "costs": {name: str(value) for name, value in asdict(self.costs).items()},
             "limits": {name: value and str(value) for name, value in asdict(self.limits).items()},
             "final_equity": str(self.final_equity),
-            "statistics": asdict(self.statistics),
-            "refused": self.orders.filter(pl.col("reason") != "").height,
+            "statistics": asdict(self.statistics) | beside,
+            "refused": int((self.records[:, at.RECORD_KIND] == at.REFUSED).sum()),
+            "halts": self.journal.halts()["reason"].to_list(),
             "events": self.events,
-            "assumptions": list(ASSUMPTIONS),
+            "assumptions": list(self.assumptions),
             "data_hash": self.data_hash,
             "code_version": self.code_version,
+            "seed": self.seed,
             "wall_seconds": round(self.wall_seconds, 4),
         }
-
-    @property
-    def _cash_scale(self) -> int:
-        return int(10 ** cash_digits(self.currency))
-
-    def _rows(self, kind: int) -> IntArray:
-        rows: IntArray = self.records[self.records[:, at.RECORD_KIND] == kind]
-        return rows
-
-    def _ids(self, rows: IntArray) -> pl.Series:
-        which = rows[:, at.RECORD_INSTRUMENT]
-        nobody = len(self.instruments)
-        ids = [*(instrument.id for instrument in self.instruments), None]
-        return _names(ids, np.where((which >= 0) & (which < nobody), which, nobody))
-
-    def _scales(self, rows: IntArray, digits: str) -> IntArray:
-        # The last one is for instrument -1: none of this run.
-        scales = np.array([*(10 ** getattr(i, digits) for i in self.instruments), 1], np.int64)
-        found: IntArray = scales[rows[:, at.RECORD_INSTRUMENT]]
-        return found
-
-
-def _names(names: Sequence[str | None], numbers: NDArray[Any]) -> pl.Series:
-    """Return the name of each number."""
-    return pl.Series(names, dtype=pl.String)[numbers.astype(np.int64)]

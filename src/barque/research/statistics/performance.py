@@ -1,0 +1,111 @@
+"""Return and risk of an account: what its equity curve says."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from barque.kernels.arrays import FloatArray
+from barque.research.statistics import ratios
+from barque.research.statistics.curve import DAY, DailyCurve
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conventions:
+    """What statistics are told, rather than find out. Standard deviations have ddof 1.
+
+    `risk_free_rate` is a year's, as a fraction that compounds. `periods_per_year` None is as many
+    daily returns as there were a year: about 252 on an exchange, 365 where trading never stops.
+    """
+
+    risk_free_rate: float = 0.0
+    periods_per_year: float | None = None
+
+    def risk_free(self, per_year: float) -> float:
+        """Return the risk-free return of one period."""
+        return math.expm1(math.log1p(self.risk_free_rate) / per_year)
+
+
+USUAL = Conventions()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Performance:
+    """Return and risk. Fractions, not percent; see `research.statistics.definitions`."""
+
+    total_return: float | None = None
+    cagr: float | None = None
+    annual_volatility: float | None = None
+    sharpe: float | None = None
+    probabilistic_sharpe: float | None = None
+    minimum_track_record_length: float | None = None
+    sortino: float | None = None
+    calmar: float | None = None
+    omega: float | None = None
+    max_drawdown: float | None = None
+    max_drawdown_duration: float | None = None
+    ulcer_index: float | None = None
+    value_at_risk: float | None = None
+    conditional_value_at_risk: float | None = None
+    tail_ratio: float | None = None
+    skew: float | None = None
+    kurtosis: float | None = None
+    periods: int = 0
+    periods_per_year: float | None = None
+    risk_free_rate: float = 0.0
+
+
+def performance(curve: DailyCurve | None, conventions: Conventions = USUAL) -> Performance:
+    """Return what an equity curve says of return and risk."""
+    rate = conventions.risk_free_rate
+    if curve is None:
+        return Performance(risk_free_rate=rate)
+    per_year = conventions.periods_per_year or curve.periods_per_year
+    returns = curve.returns
+    excess = returns - conventions.risk_free(per_year) if per_year else np.empty(0)
+    grown = ratios.cagr(curve.growth, curve.years)
+    deviation = ratios.deviation(returns)
+    one = ratios.sharpe(excess)
+    skew, kurtosis = ratios.skew(returns), ratios.kurtosis(returns)
+    return Performance(
+        total_return=curve.growth - 1.0,
+        cagr=grown,
+        annual_volatility=_a_year(deviation, per_year),
+        sharpe=_a_year(one, per_year),
+        probabilistic_sharpe=_chance(one, excess, skew, kurtosis),
+        minimum_track_record_length=_length(one, skew, kurtosis),
+        sortino=_a_year(ratios.sortino(excess), per_year),
+        calmar=grown / curve.deepest_fall if grown is not None and curve.deepest_fall else None,
+        omega=ratios.omega(excess),
+        max_drawdown=curve.deepest_fall,
+        max_drawdown_duration=curve.longest_fall / DAY,
+        ulcer_index=None if curve.is_ruined else ratios.ulcer_index(curve.closes),
+        value_at_risk=ratios.value_at_risk(returns),
+        conditional_value_at_risk=ratios.conditional_value_at_risk(returns),
+        tail_ratio=ratios.tail_ratio(returns),
+        skew=skew,
+        kurtosis=kurtosis,
+        periods=len(returns),
+        periods_per_year=per_year,
+        risk_free_rate=rate,
+    )
+
+
+def _a_year(of_one_period: float | None, per_year: float | None) -> float | None:
+    if of_one_period is None or not per_year:
+        return None
+    return of_one_period * math.sqrt(per_year)
+
+
+def _chance(
+    one: float | None, excess: FloatArray, skew: float | None, kurtosis: float | None
+) -> float | None:
+    if one is None or skew is None or kurtosis is None:
+        return None
+    return ratios.probabilistic_sharpe(one, len(excess), skew, kurtosis)
+
+
+def _length(one: float | None, skew: float | None, kurtosis: float | None) -> float | None:
+    if one is None or skew is None or kurtosis is None:
+        return None
+    return ratios.minimum_track_record_length(one, skew, kurtosis)
