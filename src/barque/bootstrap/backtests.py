@@ -3,9 +3,10 @@
 import asyncio
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import msgspec
 from numba.core.errors import NumbaError
@@ -19,8 +20,11 @@ from barque.data.catalog import Catalog
 from barque.data.stream import EventStream, catalog_events
 from barque.domain.errors import BadInput, BarqueError, NotReady
 from barque.engine.state import FREE, Costs
+from barque.research.archive import keep
 from barque.research.backtest import backtest
+from barque.research.market import buy_and_hold
 from barque.research.result import Result
+from barque.research.statistics import USUAL, Benchmark, Conventions
 from barque.risk.limits import NO_LIMITS, Limits
 from barque.storage.sqlite import SqliteReader, SqliteStore
 from barque.storage.store import RunRecord
@@ -45,6 +49,9 @@ class BacktestRequest:
     costs: Costs = FREE
     limits: Limits = NO_LIMITS
     parameters: Mapping[str, int | float] = field(default_factory=dict)
+    benchmark: str | None = None
+    """An instrument to compare with; None is buying and holding those of the run."""
+    conventions: Conventions = USUAL
 
     def __post_init__(self) -> None:
         if not self.cash.is_finite() or self.cash <= 0:
@@ -59,31 +66,46 @@ class Finished:
 
     run_id: int
     result: Result
+    summary: Mapping[str, Any]
     trials: int
 
 
 def run_backtest(home: Home, request: BacktestRequest, progress: Progress) -> Finished:
-    """Run a backtest and keep what was asked and found; the records themselves are not kept."""
+    """Run a backtest and keep what was asked and found, whole."""
     result = replay(home, request, progress)
+    progress("Keeping what was found", 0, 0)
+    summary = result.summary(benchmark_of(home, request))
     record = RunRecord(
         kind=KIND,
         spec=msgspec.to_builtins(request),
-        result=result.summary(),
+        result=summary | {"kept": keep(home.results, result)},
         data_hash=result.data_hash,
         code_version=result.code_version,
         created_ts=time.time_ns(),
     )
     run_id, trials = asyncio.run(_keep(home, record))
-    return Finished(run_id, result, trials)
+    return Finished(run_id, result, summary, trials)
 
 
 def replay(home: Home, request: BacktestRequest, progress: Progress) -> Result:
     """Run a backtest and keep nothing."""
     forget_old_kernels()
-    events = _events(filled_catalog(home), request)
+    events = past_of(filled_catalog(home), request)
     strategy = find_strategy(request.strategy)(**request.parameters)
     progress(f"Compiling {request.strategy}" if strategy.is_compiled else "Getting ready", 0, 0)
     return _in_words(request, strategy, events, progress)
+
+
+def past_of(catalog: Catalog, request: BacktestRequest) -> EventStream:
+    """Return the events that a request asks about."""
+    return catalog_events(catalog, request.instruments, request.period, request.start, request.end)
+
+
+def benchmark_of(home: Home, request: BacktestRequest) -> Benchmark:
+    """Return what a run is compared with, over the same time."""
+    ids = request.instruments if request.benchmark is None else (request.benchmark,)
+    past = past_of(Catalog(home.catalog), replace(request, instruments=ids))
+    return buy_and_hold(request.benchmark or "buy and hold", past)
 
 
 def filled_catalog(home: Home) -> Catalog:
@@ -130,10 +152,6 @@ def _kept(home: Home) -> Path:
     return home.store
 
 
-def _events(catalog: Catalog, request: BacktestRequest) -> EventStream:
-    return catalog_events(catalog, request.instruments, request.period, request.start, request.end)
-
-
 def _in_words(
     request: BacktestRequest, strategy: Strategy, events: EventStream, progress: Progress
 ) -> Result:
@@ -146,6 +164,7 @@ def _in_words(
             cash=request.cash,
             costs=request.costs,
             limits=request.limits,
+            conventions=request.conventions,
             progress=lambda done, total: progress("Replaying", done, total),
         )
     except BarqueError:

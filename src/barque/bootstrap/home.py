@@ -32,6 +32,14 @@ class Home:
     def snapshots(self) -> Path:
         return self.root / "snapshots"
 
+    @property
+    def results(self) -> Path:
+        return self.root / "results"
+
+    @property
+    def reports(self) -> Path:
+        return self.root / "reports"
+
     def market_log(self, feed: str) -> Path:
         return self.root / "market-log" / feed
 

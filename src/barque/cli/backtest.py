@@ -1,5 +1,6 @@
 """`barque backtest`: ask the past what a strategy would have done."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -10,6 +11,12 @@ from barque.domain.errors import BadInput
 
 if TYPE_CHECKING:
     from barque.storage.store import RunRecord
+
+Report = Annotated[
+    bool,
+    typer.Option("--report", help="Write a page of it as well, under BARQUE_HOME/reports."),
+]
+Table = Annotated[Path | None, typer.Option(metavar="FILE")]
 
 
 def run(
@@ -26,12 +33,16 @@ def run(
     max_notional: options.MaxNotional = None,
     price_band: options.PriceBand = None,
     parameter: options.Parameters = [],  # noqa: B006 - typer copies it
+    benchmark: options.BenchmarkName = None,
+    risk_free: options.RiskFree = "0",
+    report: Report = False,
     as_json: options.Json = False,
 ) -> None:
     """Run a strategy through the past and keep what it found.
 
     With --json, every fill is in the answer, in exact numbers.
     """
+    from barque.bootstrap.answers import write_report
     from barque.bootstrap.backtests import run_backtest
     from barque.cli.findings import exact_fills, print_findings
     from barque.cli.request import costs, limits, request
@@ -43,14 +54,19 @@ def run(
         costs=costs(fee, fee_per_unit, slippage),
         limits=limits(max_position, max_notional, price_band),
         pairs=parameter,
+        benchmark=benchmark,
+        risk_free=risk_free,
     )  # fmt: skip
     with shown_progress() as progress:
         done = run_backtest(home(), wanted, progress)
-    found = {"id": done.run_id, "trials": done.trials} | done.result.summary()
+        found = {"id": done.run_id, "trials": done.trials, **done.summary}
+        if report:
+            found["report"] = str(write_report(home(), done.run_id, None, progress))
     if as_json:
         print_json(found | {"fills": exact_fills(done.result)})
     else:
         print_findings(found)
+        _say_where(found)
 
 
 def show(
@@ -58,9 +74,14 @@ def show(
         int | None, typer.Argument(metavar="ID", help="Which one; without it, all are listed.")
     ] = None,
     limit: Annotated[int, typer.Option("--limit", help="How many to list at most.")] = 20,
+    report: Report = False,
+    to: Annotated[
+        Path | None, typer.Option("--to", metavar="FILE", help="Where to write the report.")
+    ] = None,
     as_json: options.Json = False,
 ) -> None:
-    """List the backtests that were kept, or show one."""
+    """List the backtests that were kept, or show one; with --report, as a page of its own."""
+    from barque.bootstrap.answers import write_report
     from barque.bootstrap.backtests import read_run, read_runs
     from barque.cli.findings import print_findings
     from barque.cli.run import home
@@ -68,14 +89,79 @@ def show(
     if limit < 1:
         raise BadInput(f"--limit is {limit}; at least 1 is required.")
     if run_id is None:
+        if report or to is not None:
+            raise BadInput("A report is of one backtest: give its ID.")
         _list([_found(run) for run in read_runs(home(), limit)], as_json)
         return
     run, trials = read_run(home(), run_id)
     found = _found(run) | {"trials": trials}
+    if report or to is not None:
+        with shown_progress() as progress:
+            found["report"] = str(write_report(home(), run_id, to, progress))
     if as_json:
         print_json(found)
     else:
         print_findings(found)
+        _say_where(found)
+
+
+def compare(
+    run_ids: Annotated[list[int], typer.Argument(metavar="ID...", help="Two or more of them.")],
+    as_json: options.Json = False,
+) -> None:
+    """Put backtests side by side: what was asked differently, what came of it, and is it luck."""
+    from barque.bootstrap.answers import compare_runs
+    from barque.cli.findings import print_comparison
+    from barque.cli.run import home
+
+    comparison, _ = compare_runs(home(), run_ids)
+    if as_json:
+        print_json(comparison)
+    else:
+        print_comparison(comparison)
+
+
+def export(
+    run_id: Annotated[int, typer.Argument(metavar="ID", help="Which one.")],
+    returns: Table = None,
+    equity: Table = None,
+    fills: Table = None,
+    orders: Table = None,
+    changes: Table = None,
+    trades: Table = None,
+    fifo: Table = None,
+    positions: Table = None,
+    flows: Table = None,
+    as_json: options.Json = False,
+) -> None:
+    """Write what a backtest found as .csv or .parquet: one file for each option that is given.
+
+    --returns is what QuantStats takes: the return of each day.
+    """
+    from barque.bootstrap.answers import export_run
+    from barque.cli.run import home
+
+    asked = {
+        "returns": returns, "equity": equity, "fills": fills, "orders": orders,
+        "changes": changes, "trades": trades, "fifo": fifo, "positions": positions, "flows": flows,
+    }  # fmt: skip
+    tables = {table: file for table, file in asked.items() if file is not None}
+    if not tables:
+        raise BadInput("Nothing was asked for: give --returns FILE, for example.")
+    rows = export_run(home(), run_id, tables)
+    if as_json:
+        print_json({table: {"file": tables[table], "rows": rows[table]} for table in tables})
+    else:
+        print_table(
+            ("table", "file", "rows"),
+            [(table, str(file), f"{rows[table]:,}") for table, file in tables.items()],
+            numbers=1,
+        )
+
+
+def _say_where(found: dict[str, Any]) -> None:
+    if "report" in found:
+        print(f"\nReport: {found['report']}")
 
 
 def _found(run: "RunRecord") -> dict[str, Any]:

@@ -1,13 +1,17 @@
 """What a backtest found, for people: the table, what it assumes, and how often one has looked."""
 
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
-from barque.cli.console import date_time, print_facts
+from barque.cli.console import date_time, print_facts, print_table
 from barque.domain.instruments import cash
 from barque.domain.orders import Side
 from barque.kernels import layout as at
+from barque.research.comparison import Comparison, Likeness
 from barque.research.result import Result
+from barque.research.statistics import DEFINITIONS
+from barque.research.statistics.definitions import GROUPS, Definition, written
 
 SUMMARY_COLUMNS = (
     "id", "run (UTC)", "strategy", "instruments", "data",
@@ -46,28 +50,65 @@ def print_findings(found: dict[str, Any]) -> None:
         print(f"  - {assumption}")
 
 
+def print_comparison(comparison: Comparison) -> None:
+    """Print backtests side by side: what was asked differently, and what came of it."""
+    ids = [f"run {run_id}" for run_id in comparison.ids]
+    if comparison.differences:
+        asked = ((name, *map(_plainly, each)) for name, each in comparison.differences.items())
+        print_table(("asked differently", *ids), asked)
+        print()
+    numbers = (
+        (DEFINITIONS[name].label, *(written(name, value) for value in each))
+        for name, each in comparison.statistics.items()
+    )
+    print_table(("", *ids), numbers, numbers=len(ids))
+    for run_id, likeness in zip(comparison.ids[1:], comparison.likeness[1:], strict=True):
+        if likeness is not None:
+            print(f"\n{_likeness(comparison.ids[0], run_id, likeness)}")
+
+
 def _facts(found: dict[str, Any]) -> list[tuple[str, str]]:
-    numbers, trials = found["statistics"], found["trials"]
+    numbers = found["statistics"]
     return [
         ("strategy", f"{found['strategy']}  {_named(found['parameters'])}"),
         ("instruments", _some(found["instruments"])),
-        ("", ""),
         ("equity", f"{_money(found['cash'])} -> {_money(found['final_equity'])}"),
-        ("total return", _percent(numbers["total_return"])),
-        ("a year (CAGR)", _percent(numbers["cagr"])),
-        ("volatility a year", _percent(numbers["annual_volatility"])),
-        ("Sharpe ratio", f"{_ratio(numbers['sharpe'])}   {_trials(trials)}"),
-        ("largest drawdown", _percent(numbers["max_drawdown"])),
-        ("turnover a year", _ratio(numbers["turnover"])),
-        ("fills", f"{numbers['fills']:,}, {found['refused']:,} orders refused"),
-        ("fees", f"{numbers['fees']:,.2f}"),
-        ("dividends", f"{numbers['dividends']:,.2f}"),
+        *(fact for names in GROUPS.values() for fact in _group(names, numbers, found)),
         ("", ""),
+        ("orders refused", f"{found['refused']:,}"),
         ("costs", _named(found["costs"])),
         ("limits", _named(found["limits"])),
         ("data", f"{found['events']:,} events, hash {found['data_hash'][:16]}"),
         ("run", f"{found['id']}, barque {found['code_version']}, {found['wall_seconds']:.2f} s"),
     ]
+
+
+def _group(
+    names: Mapping[str, Definition], numbers: Mapping[str, Any], found: Mapping[str, Any]
+) -> Iterator[tuple[str, str]]:
+    """Return the numbers of one group that are known, after an empty line."""
+    known = [name for name in names if numbers.get(name) is not None]
+    if known:
+        yield "", ""
+    for name in known:
+        note = f"   {_trials(found['trials'])}" if name == "sharpe" else ""
+        yield DEFINITIONS[name].label, written(name, numbers[name]) + note
+
+
+def _likeness(first: int, other: int, likeness: Likeness) -> str:
+    begin = f"Run {other} beside run {first}, over {likeness.days:,} days that both have: "
+    if likeness.correlation is None or likeness.p_value is None:
+        return begin + "too little to say whether they differ."
+    return begin + (
+        f"correlation {likeness.correlation:.2f}; Sharpe ratios at least this far apart would be "
+        f"seen in {likeness.p_value:.1%} of cases if they did not differ."
+    )
+
+
+def _plainly(value: Any) -> str:
+    if isinstance(value, list):
+        return "\n".join(map(str, value))
+    return "" if value is None else str(value)
 
 
 def _trials(trials: int) -> str:

@@ -54,6 +54,8 @@ _group(
     "Ask the past what a strategy would have done.",
     ("run", backtest.run),
     ("show", backtest.show),
+    ("compare", backtest.compare),
+    ("export", backtest.export),
 )
 _group(
     "strategy",

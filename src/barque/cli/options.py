@@ -66,4 +66,14 @@ Parameters = Annotated[
     list[str],
     typer.Option("--set", metavar="NAME=VALUE", help="A strategy's parameter; may be repeated."),
 ]
+BenchmarkName = Annotated[
+    str | None,
+    typer.Option(
+        "--benchmark", metavar="ID", help="An instrument to compare with; else buying and holding."
+    ),
+]
+RiskFree = Annotated[
+    str,
+    typer.Option("--risk-free", metavar="FRACTION", help="Interest of a year, for Sharpe ratios."),
+]
 Folder = Annotated[Path, typer.Option("--folder", metavar="FOLDER", help="Where to write it.")]

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from barque.bootstrap.backtests import BacktestRequest
 from barque.cli.values import decimal, nanoseconds, optional_decimal, parameters
 from barque.engine.state import Costs
+from barque.research.statistics import Conventions
 from barque.risk.limits import Limits
 
 
@@ -37,6 +38,8 @@ def request(
     costs: Costs,
     limits: Limits,
     pairs: Sequence[str],
+    benchmark: str | None = None,
+    risk_free: str = "0",
 ) -> BacktestRequest:
     """Return what is asked of the past."""
     return BacktestRequest(
@@ -49,4 +52,6 @@ def request(
         costs=costs,
         limits=limits,
         parameters=parameters(pairs),
+        benchmark=benchmark,
+        conventions=Conventions(risk_free_rate=float(decimal("--risk-free", risk_free))),
     )

@@ -14,6 +14,7 @@ from barque.engine.state import FREE, Costs
 from barque.kernels.arrays import IntArray
 from barque.kernels.layout import CURVE_WIDTH
 from barque.research.result import Result
+from barque.research.statistics import USUAL, Conventions
 from barque.risk.limits import NO_LIMITS, Limits
 from barque.strategies.strategy import Strategy
 
@@ -44,6 +45,7 @@ def backtest(
     cash: Decimal | int = 1_000_000,
     costs: Costs = FREE,
     limits: Limits = NO_LIMITS,
+    conventions: Conventions = USUAL,
     progress: Progress | None = None,
 ) -> Result:
     """Run `strategy` through `events` and return what it did.
@@ -79,4 +81,5 @@ def backtest(
         source=events,
         code_version=__version__,
         wall_seconds=time.perf_counter() - started,
+        conventions=conventions,
     )

@@ -1,4 +1,4 @@
-"""What the market did during a run: prices by the day, buying and holding, and candles."""
+"""What the market did during a run: prices over time, buying and holding, and candles."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -13,8 +13,11 @@ from barque.kernels.arrays import FloatArray, IntArray
 from barque.kernels.market_view import SEEN_WIDTH, draw, sample
 from barque.research.statistics import DAY, Benchmark
 
-STRETCHES = 800
-"""Into how many stretches of time a run is divided to draw what changes all the time."""
+STRETCHES = 500
+"""Into how many stretches of time a run is divided at least, where days are too long for that."""
+
+MINUTE = 60 * 10**9
+PARTS_OF_A_DAY = (DAY, 360 * MINUTE, 60 * MINUTE, 15 * MINUTE, MINUTE, MINUTE // 60)
 
 CANDLES = 220
 """How many candles a picture of a whole run has at most."""
@@ -64,8 +67,7 @@ class Market:
     k-th covers `width` ns from `origin` + k · `width` on.
     """
 
-    by_day: Sampled
-    fine: Sampled
+    prices: Sampled
     origin: int
     width: int
     candles: FloatArray
@@ -76,7 +78,7 @@ class Market:
 
         Dividends are reinvested; nothing is charged but funding.
         """
-        return _held_equally("buy and hold", self.by_day)
+        return _held_equally("buy and hold", self.prices)
 
     def adjustment(self, instrument: int, ts: IntArray) -> FloatArray:
         """Return what a price at each of `ts` must be multiplied by to be in today's shares."""
@@ -89,25 +91,22 @@ class Market:
 
 def watch(past: Past) -> Market:
     """Walk through a run's events once and return what the market did."""
-    count, span = len(past.instruments), past.end - past.start
-    day, fine = past.start // DAY, max(1, -(-(span + 1) // STRETCHES))
-    width = max(1, -(-(span + 1) // CANDLES))
-    by_day = _Sampler(past.instruments, day * DAY, DAY, past.end)
-    finely = _Sampler(past.instruments, past.start, fine, past.end)
+    count = len(past.instruments)
+    width = max(1, -(-(past.end - past.start + 1) // CANDLES))
+    sampler = _Sampler(past)
     candles, seen = np.zeros((count, CANDLES, 4)), np.zeros((count, SEEN_WIDTH))
     splits: list[Split] = []
     for chunk in past:
-        by_day.take(chunk)
-        finely.take(chunk)
+        sampler.take(chunk)
         draw(chunk, past.start, width, seen, candles)
         splits.extend(_splits(chunk))
     prices = candles / _price_scales(past.instruments)[:, None, None]
-    return Market(by_day.taken(), finely.taken(), past.start, width, prices, tuple(splits))
+    return Market(sampler.taken(), past.start, width, prices, tuple(splits))
 
 
 def buy_and_hold(name: str, past: Past) -> Benchmark:
     """Return what buying and holding other instruments over a past would have become."""
-    sampler = _Sampler(past.instruments, past.start // DAY * DAY, DAY, past.end)
+    sampler = _Sampler(past)
     for chunk in past:
         sampler.take(chunk)
     return _held_equally(name, sampler.taken())
@@ -132,15 +131,16 @@ def bars_between(past: Past, instrument: int, start: int, end: int) -> FloatArra
 class _Sampler:
     """Takes in chunks of events, and keeps the last price of each stretch of time."""
 
-    def __init__(
-        self, instruments: Sequence[Instrument], origin: int, width: int, end: int
-    ) -> None:
-        self._origin, self._width = origin, width
+    def __init__(self, past: Past) -> None:
+        instruments, span = past.instruments, past.end - past.start
+        self._origin = past.start // DAY * DAY
+        fits = (part for part in PARTS_OF_A_DAY if span // part >= STRETCHES)
+        self._width = next(fits, PARTS_OF_A_DAY[-1])
         self._scales = _price_scales(instruments)
         cash = [10 ** cash_digits(instrument.currency) for instrument in instruments]
         self._per_price = self._scales / np.array(cash, np.float64)
         self._seen = np.zeros((len(instruments), SEEN_WIDTH))
-        shape = ((end - origin) // width + 1, len(instruments))
+        shape = ((past.end - self._origin) // self._width + 1, len(instruments))
         self._closes, self._growth = np.full(shape, np.nan), np.full(shape, np.nan)
 
     def take(self, chunk: IntArray) -> None:
@@ -156,7 +156,7 @@ class _Sampler:
 
 def _held_equally(name: str, sampled: Sampled) -> Benchmark:
     growth = np.where(np.isnan(sampled.growth), 1.0, sampled.growth).mean(axis=1)
-    return Benchmark(name=name, days=sampled.ends // DAY, growth=growth)
+    return Benchmark(name=name, ends=sampled.ends, growth=growth)
 
 
 def _last_known(values: FloatArray) -> FloatArray:

@@ -109,7 +109,7 @@ def test_beside_a_benchmark_statistics_are_those_of_empyrical(name: str) -> None
     other = 0.4 * returns + chance(9, len(returns))
     curve = of_returns(returns)
     benchmark = Benchmark(
-        name="other", days=curve.days, growth=np.concatenate(([1.0], np.cumprod(1 + other)))
+        name="other", ends=curve.day_ends, growth=np.concatenate(([1.0], np.cumprod(1 + other)))
     )
 
     found = relative(curve, benchmark, DAILY)
@@ -138,7 +138,7 @@ def test_a_benchmark_that_is_the_account_has_beta_one_and_alpha_zero() -> None:
     returns = CURVES["AAPL"]
     curve = of_returns(returns)
 
-    itself = Benchmark(name="itself", days=curve.days, growth=curve.growth_by_day)
+    itself = Benchmark(name="itself", ends=curve.day_ends, growth=curve.growth_by_day)
     found = relative(curve, itself, DAILY)
 
     assert (found.beta, found.correlation) == pytest.approx((1.0, 1.0))

@@ -66,6 +66,12 @@ class DailyCurve:
         growth: FloatArray = self.closes / self.first
         return growth
 
+    @property
+    def day_ends(self) -> IntArray:
+        """The last ns of each day."""
+        ends: IntArray = (self.days + 1) * DAY - 1
+        return ends
+
     def monthly_returns(self) -> dict[tuple[int, int], float]:
         """Return by (year, month), in order. They compound to the total return.
 

@@ -5,9 +5,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from barque.domain.errors import BadInput
 from barque.kernels.arrays import FloatArray
 from barque.research.statistics import ratios
 from barque.research.statistics.curve import DAY, DailyCurve
+
+MOST_INTEREST = 10
+"""What is more a year than this was meant as percent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,6 +24,15 @@ class Conventions:
 
     risk_free_rate: float = 0.0
     periods_per_year: float | None = None
+
+    def __post_init__(self) -> None:
+        if not math.isfinite(self.risk_free_rate) or not -1 < self.risk_free_rate < MOST_INTEREST:
+            raise BadInput(
+                f"The risk-free rate is {self.risk_free_rate}; it is a fraction a year, above -1 "
+                f"and below {MOST_INTEREST}: 0.02 is two percent."
+            )
+        if self.periods_per_year is not None and not 0 < self.periods_per_year < math.inf:
+            raise BadInput(f"There are {self.periods_per_year} periods a year; give more than 0.")
 
     def risk_free(self, per_year: float) -> float:
         """Return the risk-free return of one period."""

@@ -16,15 +16,15 @@ ROUNDING = 1e-13
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Benchmark:
-    """What one unit of money would have become elsewhere, at the end of each UTC day `days`."""
+    """What one unit of money would have become elsewhere, at each of `ends` (ns UTC)."""
 
     name: str
-    days: IntArray
+    ends: IntArray
     growth: FloatArray
 
-    def at(self, days: IntArray) -> FloatArray:
-        """Return the growth known at the end of each of `days`; 1 before the first."""
-        place = np.searchsorted(self.days, days, side="right")
+    def at(self, ts: IntArray) -> FloatArray:
+        """Return the growth known at each time; 1 before the first."""
+        place = np.searchsorted(self.ends, ts, side="right")
         known: FloatArray = np.concatenate(([1.0], self.growth))[place]
         return known
 
@@ -53,7 +53,7 @@ def relative(
     """
     if curve is None:
         return Relative(benchmark=benchmark.name)
-    growth = benchmark.at(curve.days)
+    growth = benchmark.at(curve.day_ends)
     peaks = np.maximum.accumulate(np.concatenate(([1.0], growth)))[1:]
     said = Relative(
         benchmark=benchmark.name,

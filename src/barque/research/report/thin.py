@@ -1,0 +1,26 @@
+"""A curve made small enough to draw without losing what it shows."""
+
+import numpy as np
+
+from barque.kernels.arrays import FloatArray, IntArray
+
+
+def thin(values: FloatArray, points: int) -> IntArray:
+    """Return which values to keep: first, last, and the lowest and highest of each stretch.
+
+    At most about `points` of them, in order. So the largest drawdown of what is kept begins and
+    ends where that of the whole does.
+    """
+    count = len(values)
+    if count <= points:
+        return np.arange(count)
+    stretch = -(-2 * count // points)
+    whole = count // stretch * stretch
+    rows = values[:whole].reshape(-1, stretch)
+    starts = np.arange(len(rows)) * stretch
+    kept = [starts + rows.argmin(axis=1), starts + rows.argmax(axis=1), np.array([0, count - 1])]
+    if whole < count:
+        rest = values[whole:]
+        kept.append(whole + np.array([rest.argmin(), rest.argmax()]))
+    found: IntArray = np.unique(np.concatenate(kept)).astype(np.int64)
+    return found
