@@ -6,7 +6,13 @@ from typing import Any
 
 import msgspec
 
-from barque.bootstrap.backtests import BacktestRequest, benchmark_of, past_of, read_run
+from barque.bootstrap.backtests import (
+    BacktestRequest,
+    benchmark_of,
+    benchmark_past,
+    past_of,
+    read_run,
+)
 from barque.bootstrap.home import Home
 from barque.data.catalog import Catalog
 from barque.data.files import write_all
@@ -35,7 +41,8 @@ def write_report(home: Home, run_id: int, file: Path | None, progress: Progress)
         market = watch(past)
         benchmark = market.benchmark()
         if request.benchmark is not None:
-            benchmark = benchmark_of(home, request)
+            other = benchmark_past(Catalog(home.catalog), request)
+            benchmark = benchmark_of(request, other)
     progress("Drawing", 0, 0)
     found = {**run.result, "id": run.id, "trials": trials}
     page = report(found, result, past, market, benchmark).encode()

@@ -72,9 +72,10 @@ class Finished:
 
 def run_backtest(home: Home, request: BacktestRequest, progress: Progress) -> Finished:
     """Run a backtest and keep what was asked and found, whole."""
+    other = benchmark_past(filled_catalog(home), request)  # what is not there is said at once
     result = replay(home, request, progress)
     progress("Keeping what was found", 0, 0)
-    summary = result.summary(benchmark_of(home, request))
+    summary = result.summary(benchmark_of(request, other))
     record = RunRecord(
         kind=KIND,
         spec=msgspec.to_builtins(request),
@@ -101,10 +102,14 @@ def past_of(catalog: Catalog, request: BacktestRequest) -> EventStream:
     return catalog_events(catalog, request.instruments, request.period, request.start, request.end)
 
 
-def benchmark_of(home: Home, request: BacktestRequest) -> Benchmark:
-    """Return what a run is compared with, over the same time."""
+def benchmark_past(catalog: Catalog, request: BacktestRequest) -> EventStream:
+    """Return the events of what a run is compared with, over the same time."""
     ids = request.instruments if request.benchmark is None else (request.benchmark,)
-    past = past_of(Catalog(home.catalog), replace(request, instruments=ids))
+    return past_of(catalog, replace(request, instruments=ids))
+
+
+def benchmark_of(request: BacktestRequest, past: EventStream) -> Benchmark:
+    """Return what the benchmark of a run would have become."""
     return buy_and_hold(request.benchmark or "buy and hold", past)
 
 

@@ -5,15 +5,17 @@
     results/<hash>/result.json       what was run, the rules it ran by, and hashes of the two
 
 All numbers are exact. The same run by the same code has the same name: only the time it took is
-not part of it. A folder whose numbers are not those that were written is refused.
+not part of it. A folder whose numbers are not those that were written is refused, and no Parquet is
+decoded before its bytes are known to be whole.
 """
 
 import hashlib
+import io
 import json
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -53,6 +55,9 @@ class Words:
     wall_seconds: float
     conventions: Conventions
     hashes: tuple[str, str]
+    """Of the numbers of records and curve."""
+    files: tuple[str, str]
+    """SHA-256 of the files that hold them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,15 +71,16 @@ def keep(folder: Path, result: Result) -> str:
     """Write a result under `folder` unless it is there, and return its name."""
     records = dict(zip(RECORD_COLUMNS, result.records.T, strict=True))
     curve = dict(zip(CURVE_COLUMNS, result.curve.T, strict=True))
-    words = _words(result, (content_hash(records), content_hash(curve)))
+    bodies = _parquet(records), _parquet(curve)
+    words = _words(result, (content_hash(records), content_hash(curve)), bodies)
     name = _name(words)
     place = folder / name
     if not (place / "result.json").exists():
         write_all(
             {
-                place / "records.parquet": _parquet(records),
-                place / "curve.parquet": _parquet(curve),
-                place / "result.json": lambda file: file.write(msgspec.json.encode(words)),
+                place / "records.parquet": _content(bodies[0]),
+                place / "curve.parquet": _content(bodies[1]),
+                place / "result.json": _content(msgspec.json.encode(words)),
             }
         )
     return name
@@ -87,8 +93,8 @@ def read(folder: Path, name: str) -> Result:
         raise NotReady(f"{place} is not there any more. Run the backtest again to have it back.")
     try:
         words = msgspec.json.decode((place / "result.json").read_bytes(), type=Words)
-        records = _columns(place / "records.parquet", RECORD_COLUMNS)
-        curve = _columns(place / "curve.parquet", CURVE_COLUMNS)
+        records = _columns(place / "records.parquet", RECORD_COLUMNS, words.files[0])
+        curve = _columns(place / "curve.parquet", CURVE_COLUMNS, words.files[1])
     except (*DAMAGE, msgspec.MsgspecError) as error:
         raise _damaged(place, explained(error)) from error
     if (content_hash(records), content_hash(curve)) != words.hashes or _name(words) != name:
@@ -113,7 +119,7 @@ def read(folder: Path, name: str) -> Result:
     )
 
 
-def _words(result: Result, hashes: tuple[str, str]) -> Words:
+def _words(result: Result, hashes: tuple[str, str], bodies: tuple[bytes, bytes]) -> Words:
     return Words(
         strategy=result.strategy,
         parameters=result.parameters,
@@ -130,28 +136,38 @@ def _words(result: Result, hashes: tuple[str, str]) -> Words:
         wall_seconds=result.wall_seconds,
         conventions=result.conventions,
         hashes=hashes,
+        files=(_digest(bodies[0]), _digest(bodies[1])),
     )
 
 
 def _name(words: Words) -> str:
     said = msgspec.to_builtins(words)
-    del said["wall_seconds"]
+    del said["wall_seconds"], said["files"]
     text = json.dumps(said, sort_keys=True)
     return combined_hash([*words.hashes, hashlib.sha256(text.encode()).hexdigest()])[:32]
 
 
-def _parquet(columns: dict[str, IntArray]) -> Content:
+def _parquet(columns: dict[str, IntArray]) -> bytes:
+    buffer = io.BytesIO()
     frame = pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.Int64))
-
-    def write(file: IO[bytes]) -> None:
-        frame.write_parquet(file, compression="zstd")
-
-    return write
+    frame.write_parquet(buffer, compression="zstd")
+    return buffer.getvalue()
 
 
-def _columns(path: Path, names: tuple[str, ...]) -> dict[str, IntArray]:
-    frame = pl.read_parquet(path, columns=list(names))
+def _content(body: bytes) -> Content:
+    return lambda file: file.write(body)
+
+
+def _columns(path: Path, names: tuple[str, ...], digest: str) -> dict[str, IntArray]:
+    body = path.read_bytes()
+    if _digest(body) != digest:
+        raise _damaged(path.parent, f"{path.name} is not the file that was written")
+    frame = pl.read_parquet(io.BytesIO(body), columns=list(names))
     return {name: frame[name].to_numpy() for name in names}
+
+
+def _digest(body: bytes) -> str:
+    return hashlib.sha256(body).hexdigest()
 
 
 def _table(columns: dict[str, IntArray]) -> IntArray:

@@ -16,6 +16,9 @@ from barque.research.report.scales import HEIGHT, WIDTH, Scale, time_ticks
 from barque.research.statistics.definitions import Form
 
 MILLISECOND = 10**6
+CROWD = 90
+"""More marks than this in one picture are drawn small."""
+
 UNITS = ((1e12, 1e12, "T"), (1e9, 1e9, "B"), (1e6, 1e6, "M"), (1e4, 1e3, "k"))
 """From which size on numbers are written in what unit, and its letter."""
 
@@ -64,7 +67,7 @@ def line_figure(
     return Figure(
         title=title,
         words=words,
-        drawing="".join(_line(x, line, scale, step) for line in lines),
+        drawing="".join(_line(x, line, scale, step) for line in reversed(lines)),
         form=form,
         scale=scale,
         x_ticks=time_ticks(start, end),
@@ -133,7 +136,7 @@ class Candles:
 
 
 def candle_figure(title: str, words: str, candles: Candles, *, height: int = 300) -> Figure:
-    """Draw candles with what was bought (a dot below) and sold (a square above)."""
+    """Draw candles with what was bought (a dot) and sold (a square), at the prices paid."""
     prices = candles.prices
     scale = scale_of_candles(candles)
     y = scale.place(prices)
@@ -245,7 +248,8 @@ def _marks(width: float, scale: Scale, prices: FloatArray, kind: str) -> str:
     there = np.flatnonzero(np.isfinite(prices))
     y = scale.place(prices[there])
     path = "".join(f"M{(k + 0.5) * width:.1f} {at:.1f}h.01" for k, at in zip(there, y, strict=True))
-    return f'<path class="rim" d="{path}"/><path class="mark {kind}" d="{path}"/>' if path else ""
+    many = " many" * (len(there) > CROWD)
+    return f'<path class="rim{many}" d="{path}"/><path class="mark {kind}{many}" d="{path}"/>'
 
 
 def _bars_scale(values: FloatArray) -> Scale:

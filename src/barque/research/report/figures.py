@@ -1,5 +1,6 @@
 """What each picture of a report shows."""
 
+import math
 from collections.abc import Iterator
 from itertools import pairwise
 
@@ -16,31 +17,45 @@ from barque.research.report.drawing import (
     bar_figure,
     line_figure,
 )
-from barque.research.report.scales import scale_of
+from barque.research.report.scales import Scale, scale_of
 from barque.research.report.thin import thin
 from barque.research.result import Result
 from barque.research.statistics import Benchmark, DailyCurve
 from barque.research.statistics.definitions import Form
+from barque.research.statistics.ratios import deviation
 
 POINTS = 1200
-BINS = 41
+FLAT = 4.0
+"""How many times further than the account a benchmark may go before its line looks flat."""
+
+BINS = 40
+STRETCHES = 200
+"""In how many parts the time of a run is shown where means are drawn."""
 MOST_BARS = 200
 SHORTEST_WINDOW, LONGEST_WINDOW = 20, 126
 
 
-def equity(result: Result, benchmark: Benchmark | None) -> Figure:
-    """What the account was worth, beside what the benchmark would have become."""
+def equity(result: Result, benchmark: Benchmark | None) -> Iterator[Figure]:
+    """What the account was worth, beside what the benchmark would have become.
+
+    Beside a benchmark that moves much more, the account's line is flat: a second picture then
+    shows it alone with the benchmark held in a part that moves as much.
+    """
     ts, worth = _curve(result)
     kept = thin(worth, POINTS)
-    lines = [Line(name=result.strategy, kind="own", values=worth[kept])]
-    if benchmark is not None:
-        other = benchmark.at(ts[kept]) * float(result.cash)
-        lines.append(Line(name=benchmark.name, kind="other", values=other))
-    scale = scale_of(*(line.values for line in lines), log=True)
+    own, start = Line(name=result.strategy, kind="own", values=worth[kept]), float(result.cash)
     words = f"In {result.currency}, at the end of every slice of time."
-    if scale.is_logarithmic:
-        words += " The scale is logarithmic: equal heights are equal percentages."
-    return line_figure("Equity", words, ts[kept], lines, scale, Form.MONEY, height=300)
+    if benchmark is None:
+        yield _equity("Equity", words, ts[kept], [own])
+        return
+    other = Line(name=benchmark.name, kind="other", values=benchmark.at(ts[kept]) * start)
+    yield _equity("Equity", words, ts[kept], [own, other])
+    calm = _as_calm(benchmark, result.daily)
+    if calm is not None and _reach(own.values) * FLAT < _reach(other.values):
+        values = calm.at(ts[kept]) * start
+        words = f"{benchmark.name} held in the part whose daily returns vary as much as these."
+        lines = [own, Line(name=calm.name, kind="other", values=values)]
+        yield _equity("Equity at equal risk", words, ts[kept], lines)
 
 
 def underwater(result: Result, benchmark: Benchmark | None) -> Figure:
@@ -98,14 +113,15 @@ def exposure(result: Result, market: Market) -> Figure:
     equity = worth[np.maximum(np.searchsorted(ts, ends, side="right") - 1, 0)]
     parts = [np.divide(value, equity, out=np.full_like(equity, np.nan), where=equity > 0)
              for value in (gross, net)]  # fmt: skip
-    kept = thin(np.nan_to_num(parts[1]), POINTS)
+    starts = np.arange(0, len(ends), -(-len(ends) // STRETCHES))
+    gross_part, net_part = (_means(np.nan_to_num(part), starts) for part in parts)
     lines = [
-        Line(name="gross", kind="other", values=parts[0][kept]),
-        Line(name="net", kind="own", values=parts[1][kept], area=True),
+        Line(name="net", kind="own", values=net_part, area=True),
+        Line(name="gross", kind="other", values=gross_part),
     ]
-    scale = scale_of(*(line.values for line in lines), zero=True)
-    words = "Value of all positions over equity (gross), and of long less short ones (net)."
-    return line_figure("Exposure", words, ends[kept], lines, scale, Form.PERCENT, height=170)
+    scale = scale_of(gross_part, net_part, zero=True)
+    words = "Value of all positions over equity (gross), and of long less short ones (net): means."
+    return line_figure("Exposure", words, ends[starts], lines, scale, Form.PERCENT, height=170)
 
 
 def costs(result: Result) -> Figure | None:
@@ -154,6 +170,19 @@ def trade_profits(result: Result) -> Figure | None:
     )  # fmt: skip
 
 
+def _equity(title: str, words: str, ts: IntArray, lines: list[Line]) -> Figure:
+    scale = scale_of(*(line.values for line in lines), log=True)
+    if scale.is_logarithmic:
+        words += " The scale is logarithmic: equal heights are equal percentages."
+    return line_figure(title, words, ts, lines, scale, Form.MONEY, height=300)
+
+
+def _reach(values: FloatArray) -> float:
+    """Return how far apart, as a ratio, the lowest and the highest are."""
+    low, high = float(values.min()), float(values.max())
+    return math.log(high / low) if low > 0 else math.inf
+
+
 def _curve(result: Result) -> tuple[IntArray, FloatArray]:
     worth = result.curve[:, at.CURVE_EQUITY] / 10 ** cash_digits(result.currency)
     return result.curve[:, at.CURVE_TS], worth
@@ -163,6 +192,26 @@ def _below_peak(worth: FloatArray, first: float) -> FloatArray:
     peaks = np.maximum(np.maximum.accumulate(worth), first)
     fall: FloatArray = worth / peaks - 1.0
     return fall
+
+
+def _means(values: FloatArray, starts: IntArray) -> FloatArray:
+    """Return the mean of each stretch that begins at one of `starts`."""
+    means: FloatArray = np.add.reduceat(values, starts) / np.diff(np.append(starts, len(values)))
+    return means
+
+
+def _as_calm(benchmark: Benchmark, curve: DailyCurve | None) -> Benchmark | None:
+    """Return the benchmark held in the part that moves as much as the account did."""
+    if curve is None or curve.is_ruined:
+        return None
+    growth = benchmark.at(curve.day_ends)
+    returns = growth[1:] / growth[:-1] - 1.0
+    own, theirs = deviation(curve.returns), deviation(returns)
+    if own is None or theirs is None:
+        return None
+    grown: FloatArray = np.cumprod(np.append(1.0, 1.0 + returns * (own / theirs)))
+    name = f"{benchmark.name}, {own / theirs:.0%} of it"
+    return Benchmark(name=name, ends=curve.day_ends, growth=grown)
 
 
 def _rolling(name: str, kind: str, excess: FloatArray, window: int, per_year: float) -> Line:
@@ -177,11 +226,12 @@ def _histogram(title: str, words: str, values: FloatArray, name: str) -> Figure:
     low, high = np.quantile(values, (0.002, 0.998))
     reach = max(abs(low), abs(high)) or 1e-6
     edges = np.linspace(-reach, reach, BINS + 1)
+    across = Scale(-reach, reach)
     counts = np.histogram(np.clip(values, -reach, reach), edges)[0].astype(np.float64)
     centres = (edges[1:] + edges[:-1]) / 2
     digits = 1 if reach > 0.02 else 2
     labels = [f"{a:.{digits}%} to {b:.{digits}%}" for a, b in pairwise(edges)]
-    ticks = [(0.5 + k / 4, f"{2 * reach * k / 4:.{digits}%}") for k in (-1.8, -1, 0, 1, 1.8)]
+    ticks = [(0.5 + tick / reach / 2, f"{tick:.{digits}%}") for tick in across.ticks()]
     return bar_figure(
         title, words, labels, counts, Form.COUNT, kinds=_signs(centres), x_ticks=ticks, name=name
     )

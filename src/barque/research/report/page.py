@@ -64,7 +64,7 @@ def _parts(
     yield _warnings(found, result, market)
     yield _tiles(numbers, found)
     if len(result.curve) > 1:
-        yield _figures(figures.equity(result, benchmark), figures.underwater(result, benchmark))
+        yield _figures(*figures.equity(result, benchmark), figures.underwater(result, benchmark))
         yield from _by_days(result, benchmark)
         if market is not None:
             yield _pair(figures.exposure(result, market), figures.costs(result))
@@ -118,7 +118,7 @@ def _tiles(numbers: Mapping[str, Any], found: Mapping[str, Any]) -> str:
     theirs = numbers.get("benchmark_return")
     notes = {
         "total_return": "" if theirs is None else f"{numbers['benchmark']}: {theirs:.2%}",
-        "sharpe": "" if chance is None else f"{chance:.1%} sure it is above 0",
+        "sharpe": "" if chance is None else f"{chance:.1%} chance it is above 0",
         "trades": f"{numbers['fills']:,} fills",
         "max_drawdown": "longest "
         + written("max_drawdown_duration", numbers["max_drawdown_duration"]),

@@ -32,7 +32,7 @@ class Scale:
         """Return round numbers within the scale."""
         if self.is_logarithmic:
             return _log_ticks(self.low, self.high)
-        step = _round_step((self.high - self.low) / 5)
+        step = _round_step((self.high - self.low) / 6)
         first = math.ceil(self.low / step - 1e-9)
         last = math.floor(self.high / step + 1e-9)
         return [k * step for k in range(first, last + 1)]
@@ -50,6 +50,8 @@ def scale_of(*series: FloatArray, zero: bool = False, log: bool = False) -> Scal
         return Scale(low / 1.06, high * 1.06, is_logarithmic=True)
     if zero:
         low, high = min(low, 0.0), max(high, 0.0)
+    if low == high == 0.0:
+        return Scale(-1.0, 1.0)
     room = (high - low) * 0.05 or abs(high) * 0.05 or 1.0
     return Scale(
         low if zero and low == 0.0 else low - room, high if zero and high == 0.0 else high + room

@@ -10,7 +10,7 @@ import polars as pl
 
 from barque.kernels.arrays import FloatArray, IntArray
 from barque.research.result import Result
-from barque.research.statistics import DEFINITIONS, DailyCurve
+from barque.research.statistics import DAY, DEFINITIONS, DailyCurve
 from barque.research.statistics.definitions import GROUPS, written
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -98,7 +98,10 @@ def trades(result: Result) -> str:
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[str]], numbers: int = 0) -> str:
     """Return rows under their columns; the first `numbers` columns are aligned to the right."""
-    head = "".join(f'<th scope="col">{escape(column)}</th>' for column in columns)
+    head = "".join(
+        f'<th scope="col"{" class=number" * (k < numbers)}>{escape(column)}</th>'
+        for k, column in enumerate(columns)
+    )
     body = "".join(
         "<tr>" + "".join(_cell(value, k < numbers) for k, value in enumerate(row)) + "</tr>"
         for row in rows
@@ -140,7 +143,12 @@ def _month(value: float | None, strongest: float, kind: str = "") -> str:
         return f'<td class="none {kind}"></td>'
     share = round(STRONGEST * min(1.0, abs(value) / strongest))
     side = "gain" if value >= 0 else "loss"
-    return f'<td class="{side} {kind}" style="--share:{share}%">{value * 100:.1f}</td>'
+    return f'<td class="{side} {kind}" style="--share:{share}%">{_plain_percent(value)}</td>'
+
+
+def _plain_percent(value: float) -> str:
+    """Return a fraction in percent; what rounds to nothing has no sign."""
+    return f"{value * 100 + 0.0 if abs(value) >= 5e-4 else 0.0:.1f}"
 
 
 def _falls(days: IntArray, closes: FloatArray) -> Iterator[tuple[float, int, int, int | None]]:
@@ -166,11 +174,12 @@ def _trades(frame: pl.DataFrame) -> str:
             f"{row['profit']:,.2f}",
             "" if row["return"] is None else f"{row['return']:.2%}",
             f"{row['side'].lower()} {row['quantity']:,.6g} {row['instrument']}",
-            f"{_moment(row['entry_ts'])} to {_moment(row['exit_ts'])}",
+            _moment(row["entry_ts"]),
+            written("avg_trade_duration", (row["exit_ts"] - row["entry_ts"]) / DAY),
         )
         for row in frame.iter_rows(named=True)
     ]
-    return table(("Profit", "Return", "Position", "Held (UTC)"), rows, numbers=2)
+    return table(("Profit", "Return", "Position", "Begun (UTC)", "Held"), rows, numbers=2)
 
 
 def _cell(value: str, number: bool) -> str:

@@ -32,8 +32,8 @@ def _whole_run(result: Result, market: Market, i: int, fills: IntArray) -> Figur
     shown = _with_trades(result, market, i, starts, market.candles[i, there], fills)
     name = result.instruments[i].id
     words = (
-        f"{len(fills):,} fills. Each candle is {_length(market.width)}; a dot below is the mean "
-        "price of what was bought in it, a square above of what was sold."
+        f"{len(fills):,} fills. Each candle is {_length(market.width)}; a dot is the mean price "
+        "of what was bought in it, a square of what was sold."
     )
     if any(split.instrument == i for split in market.splits):
         words += " Prices are in today's shares."

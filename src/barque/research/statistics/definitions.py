@@ -64,7 +64,7 @@ GROUPS: dict[str, dict[str, Definition]] = {
             "Bailey and López de Prado (2012), The Sharpe Ratio Efficient Frontier",
         ),
         "minimum_track_record_length": _count(
-            "Minimum track record",
+            "Minimum track record, days",
             "How many daily returns it takes to say with 95% confidence that the Sharpe ratio is "
             "above 0; unknown when it is not.",
             "Bailey and López de Prado (2012), The Sharpe Ratio Efficient Frontier",
