@@ -28,6 +28,7 @@ FOUND = Result(
     limits=NO_LIMITS, records=np.arange(3 * at.RECORD_WIDTH).reshape(3, at.RECORD_WIDTH),
     curve=np.arange(2 * at.CURVE_WIDTH).reshape(2, at.CURVE_WIDTH),
     events=2, source=Past("data"), code_version="1", wall_seconds=1.0,
+    currency="USD", account=np.zeros(1, np.int64), rules=np.zeros((0, 1), np.int64),
 )  # fmt: skip
 
 

@@ -9,6 +9,8 @@ from barque.bootstrap.strategies import describe, find_strategy
 from tests.cli.keyboard import REPOSITORY, answer, type_in
 
 GUIDE = (REPOSITORY / "docs" / "guides" / "strategies.md").read_text()
+STATISTICS = (REPOSITORY / "docs" / "guides" / "statistics.md").read_text()
+FILES = (".csv", ".parquet")
 BLOCKS = re.findall(r"```python\n(.*?)```", GUIDE, re.DOTALL)
 CLASSES = [re.findall(r"^class (\w+)", block, re.MULTILINE) for block in BLOCKS]
 COMMANDS = re.findall(r"^\$ barque (.*)$", GUIDE, re.MULTILINE)
@@ -33,6 +35,17 @@ def test_every_command_of_the_guide_works(home, command):
     result = type_in(*command.split())
 
     assert result.exit_code == 0, result.output
+
+
+def test_the_commands_of_the_guide_to_statistics_work_one_after_the_other(home, tmp_path):
+    commands = re.findall(r"^\$ barque (.*)$", STATISTICS, re.MULTILINE)
+    assert len(commands) > 5
+
+    for command in commands:
+        words = (tmp_path / word if word.endswith(FILES) else word for word in command.split())
+        result = type_in(*words)
+
+        assert result.exit_code == 0, f"{command}: {result.output}"
 
 
 def classes(text):
