@@ -63,6 +63,7 @@ def test_an_order_filled_in_two_parts_has_three_changes_and_a_mean_price() -> No
         (record(at.AMENDED, 5, 1, 15, 99 * 10**8), "PARTIALLY_FILLED"),
         (record(at.ORDER_ADJUSTED, 5, 1, 40, 50 * 10**8), "PARTIALLY_FILLED"),
         (record(at.CANCEL_REFUSED, 5, 1, Reason.UNKNOWN_ORDER), "PARTIALLY_FILLED"),
+        (record(19, 5, 1, Reason.POSITION_LIMIT, 20), "REJECTED"),
         (record(99, 5, 1, 2, 3), "PARTIALLY_FILLED"),
     ],
 )

@@ -188,3 +188,13 @@ def test_amounts_of_another_currency_count_at_their_rate(rate: float) -> None:
 
     assert book.total(trip.BOOK_FEES) == pytest.approx((8 + 4 * rate) / 100)
     assert book.traded == pytest.approx((1000 + 1000 * rate) / 100)
+
+
+def test_interest_of_another_currency_counts_at_its_rate() -> None:
+    records = np.array(
+        [record(at.INTEREST_PAID, 1, 10, i=-1), record(at.INTEREST_PAID, 1, 10, 0, 0, 1, i=-1)]
+    )
+
+    book = read_book(records, np.ones(1), 1, np.array([1.0, 1.5]))
+
+    assert book.total(trip.BOOK_INTEREST) == 25.0

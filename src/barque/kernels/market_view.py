@@ -111,18 +111,21 @@ def draw(events: IntArray, origin: int, width: int, seen: FloatArray, candles: F
 
 @njit(**JIT)
 def _prices(events: IntArray, t: int, i: int, kind: int, seen: FloatArray) -> bool:
-    """Remember the price that an event tells, if it tells one. The two sides' is their middle."""
+    """Remember the price that an event tells, if it tells one.
+
+    Of a quote it is the middle of the two sides; where there is only one, there is no price.
+    """
     if kind in (BAR, TRADE):
         seen[i, SEEN_LAST] = events[t, CLOSE]
         return True
-    if kind == QUOTE:
+    if kind == QUOTE and events[t, QUOTE_BID] > 0 and events[t, QUOTE_ASK] > 0:
         seen[i, SEEN_LAST] = (events[t, QUOTE_BID] + events[t, QUOTE_ASK]) / 2.0
         return True
     if kind == BID_BAR:
         for column in range(4):
             seen[i, SEEN_BID + column] = events[t, OPEN + column]
         return False
-    if kind == ASK_BAR:
+    if kind == ASK_BAR and seen[i, SEEN_BID + 3] > 0.0 and events[t, CLOSE] > 0:
         seen[i, SEEN_LAST] = (seen[i, SEEN_BID + 3] + events[t, CLOSE]) / 2.0
         return True
     return False

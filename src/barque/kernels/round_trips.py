@@ -57,7 +57,7 @@ HELD_COST = 3
 HELD_VALUE = 4
 HELD_WIDTH = 5
 
-# The sums of one instrument: book[i, column]; the last row is the account's own.
+# The sums of one instrument: book[i, column]. After the instruments, a row for each currency.
 BOOK_POSITION = 0
 BOOK_COST = 1
 BOOK_TRIP = 2  # row of the trip that is open, -1 for none
@@ -81,6 +81,7 @@ COUNT_WIDTH = 5
 @njit(**JIT)
 def keep_book(
     records: IntArray,
+    instruments: int,
     book: IntArray,
     traded: FloatArray,
     trips: IntArray,
@@ -101,11 +102,11 @@ def keep_book(
         elif kind == SETTLED:
             _settle(records, k, book, traded, trips, held, counts)
         elif kind == DIVIDEND_PAID:
-            _carry(records, k, book, trips, BOOK_DIVIDENDS)
+            _carry(records, k, instruments, book, trips, BOOK_DIVIDENDS)
         elif kind == FUNDED:
-            _carry(records, k, book, trips, BOOK_FUNDING)
+            _carry(records, k, instruments, book, trips, BOOK_FUNDING)
         elif kind == INTEREST_PAID:
-            _carry(records, k, book, trips, BOOK_INTEREST)
+            _carry(records, k, instruments, book, trips, BOOK_INTEREST)
 
 
 @njit(**JIT)
@@ -203,13 +204,16 @@ def _settle(
 
 
 @njit(**JIT)
-def _carry(records: IntArray, k: int, book: IntArray, trips: IntArray, column: int) -> None:
-    """Book cash that a position earned or cost while it was held."""
+def _carry(
+    records: IntArray, k: int, instruments: int, book: IntArray, trips: IntArray, column: int
+) -> None:
+    """Book cash that a position earned or cost while it was held, or a currency's cash itself."""
     i = records[k, RECORD_INSTRUMENT]
-    book[i, column] += records[k, A0]  # -1 is the last row: the account's own
-    trip = book[i, BOOK_TRIP]
-    if i >= 0 and trip >= 0:
-        trips[trip, TRIP_CARRY] += records[k, A0]
+    if i < 0:
+        i = instruments + records[k, A3]  # interest of a currency: its number
+    book[i, column] += records[k, A0]
+    if book[i, BOOK_TRIP] >= 0:
+        trips[book[i, BOOK_TRIP], TRIP_CARRY] += records[k, A0]
 
 
 @njit(**JIT)

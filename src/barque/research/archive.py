@@ -25,12 +25,10 @@ from barque.data.files import Content, combined_hash, content_hash, write_all
 from barque.data.parquet import DAMAGE, explained
 from barque.domain.errors import CorruptData, NotReady
 from barque.domain.instruments import Instrument
-from barque.engine.state import Costs
-from barque.kernels import layout as at
 from barque.kernels.arrays import IntArray
 from barque.research.result import Result
 from barque.research.statistics import Conventions
-from barque.risk.limits import Limits
+from barque.research.words import plain
 
 RECORD_COLUMNS = ("kind", "ts", "instrument", "event", *(f"a{k}" for k in range(10)))
 CURVE_COLUMNS = ("ts", "equity", "cash")
@@ -45,8 +43,8 @@ class Words:
     instruments: tuple[Instrument, ...]
     cash: Decimal
     currency: str
-    costs: Costs
-    limits: Limits
+    costs: dict[str, Any]
+    limits: dict[str, Any]
     account: list[int]
     rules: list[list[int]]
     events: int
@@ -110,7 +108,7 @@ def read(folder: Path, name: str) -> Result:
         records=_table(records),
         curve=_table(curve),
         account=np.array(words.account, np.int64),
-        rules=np.array(words.rules, np.int64).reshape(-1, at.INSTRUMENT_WIDTH),
+        rules=np.array(words.rules, np.int64).reshape(len(words.instruments), -1),
         events=words.events,
         source=KeptData(words.data_hash),
         code_version=words.code_version,
@@ -126,8 +124,8 @@ def _words(result: Result, hashes: tuple[str, str], bodies: tuple[bytes, bytes])
         instruments=result.instruments,
         cash=result.cash,
         currency=result.currency,
-        costs=result.costs,
-        limits=result.limits,
+        costs=plain(result.costs),
+        limits=plain(result.limits),
         account=result.account.tolist(),
         rules=result.rules.tolist(),
         events=result.events,

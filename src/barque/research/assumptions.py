@@ -19,6 +19,14 @@ FILL_TIMES = {
     "no quotes.",
 }
 
+MARGINS = {
+    0: "Cash may go below zero: no margin is asked for, and nothing is closed out.",
+    1: "Nothing is borrowed: a purchase beyond the cash and a short sale are refused.",
+    2: "An order that initial margin does not cover is refused; below maintenance margin the "
+    "account is closed out.",
+}
+"""By the number of `domain.margin.MarginModel`."""
+
 
 def assumptions(
     account: IntArray, rules: IntArray, instruments: Sequence[Instrument]
@@ -75,8 +83,7 @@ def _on_whose_money(
     margined = [one.id for one, row in zip(instruments, rules, strict=True) if row[at.MARGINED]]
     if margined:
         yield f"Of {_some(margined)}, only profit and loss are settled in cash."
-    if not account[at.MARGIN_MODEL]:
-        yield "Cash may go below zero: no margin is asked for, and nothing is closed out."
+    yield MARGINS.get(int(account[at.MARGIN_MODEL]), "Margin is asked for by a model of its own.")
     yield "Interest, borrowing and funding are charged where the data hold their rates."
     if account[at.CURRENCIES] > 1:
         yield "Other currencies are counted at the last rate; cash is not exchanged by itself."

@@ -9,7 +9,6 @@ import numpy as np
 import polars as pl
 
 from barque.domain.instruments import Instrument, cash, cash_digits, cash_units
-from barque.engine.state import Costs
 from barque.kernels import layout as at
 from barque.kernels.arrays import FloatArray, IntArray
 from barque.research.assumptions import assumptions
@@ -26,7 +25,7 @@ from barque.research.statistics import (
     relative,
     statistics,
 )
-from barque.risk.limits import Limits
+from barque.research.words import plain
 
 
 class Hashed(Protocol):
@@ -41,6 +40,7 @@ class Result:
     """One run through the past. Amounts in frames are floats; `records` and `curve` are exact.
 
     `account` and `rules` are the state the run ended with: the engine's account and instruments.
+    `costs` and `limits` are what the run was given; of a result that was kept, their words.
     """
 
     strategy: str
@@ -48,8 +48,8 @@ class Result:
     instruments: tuple[Instrument, ...]
     cash: Decimal
     currency: str
-    costs: Costs
-    limits: Limits
+    costs: Any
+    limits: Any
     records: IntArray
     curve: IntArray
     account: IntArray
@@ -93,13 +93,20 @@ class Result:
 
     @cached_property
     def daily(self) -> DailyCurve | None:
-        """The equity by UTC days; None of a run without two slices."""
-        return daily(self.curve, cash_units(self.cash, self.currency))
+        """The equity by UTC days; None of a run without two slices.
+
+        It begins at the cash, or, in an account of several currencies, at the first equity.
+        """
+        first = cash_units(self.cash, self.currency)
+        if self.account[at.CURRENCIES] > 1 and len(self.curve):
+            first = int(self.curve[0, at.CURVE_EQUITY])
+        return daily(self.curve, first)
 
     @cached_property
     def book(self) -> Book:
         """Round trips, positions and sums as whole numbers; see `research.round_trips`."""
-        return read_book(self.records, self.rates, 10 ** cash_digits(self.currency))
+        scale = 10 ** cash_digits(self.currency)
+        return read_book(self.records, self.rates, scale, self.currency_rates)
 
     @property
     def journal(self) -> Journal:
@@ -109,12 +116,16 @@ class Result:
     @property
     def rates(self) -> FloatArray:
         """What a cash unit of each instrument's currency is worth in the account's, at the end."""
-        currencies = self.rules[:, at.CURRENCY]
-        blocks = self.account[at.ACCOUNT_WIDTH :].reshape(-1, at.CURRENCY_WIDTH)
-        rates = np.ones(len(currencies))
-        foreign = currencies > 0
-        rates[foreign] = blocks[currencies[foreign], at.CURRENCY_RATE] / 10**12
-        return rates
+        return self.currency_rates[self.rules[:, at.CURRENCY]]
+
+    @property
+    def currency_rates(self) -> FloatArray:
+        """What a cash unit of each of the account's currencies is worth in its own, at the end."""
+        count = max(1, int(self.account[at.CURRENCIES]))
+        blocks = at.ACCOUNT_WIDTH + at.CURRENCY_WIDTH * np.arange(1, count)
+        rates = self.account[blocks + at.CURRENCY_RATE] / 10**12
+        found: FloatArray = np.append(1.0, rates)
+        return found
 
     @cached_property
     def fills(self) -> pl.DataFrame:
@@ -186,8 +197,8 @@ class Result:
             "end": int(self.curve[-1, at.CURVE_TS]) if len(self.curve) else None,
             "currency": self.currency,
             "cash": str(self.cash),
-            "costs": {name: str(value) for name, value in asdict(self.costs).items()},
-            "limits": {name: value and str(value) for name, value in asdict(self.limits).items()},
+            "costs": plain(self.costs),
+            "limits": plain(self.limits),
             "final_equity": str(self.final_equity),
             "statistics": asdict(self.statistics) | beside,
             "refused": int((self.records[:, at.RECORD_KIND] == at.REFUSED).sum()),

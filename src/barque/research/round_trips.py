@@ -29,13 +29,17 @@ from barque.kernels.round_trips import (
     keep_book,
 )
 
+ONE = np.ones(1)
+"""The rate of the only currency of most accounts."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Book:
     """The journal of a run, read once. Columns are those of `kernels.round_trips`.
 
-    `sums` has a row for each instrument and one for what belongs to none. `rates` say what a cash
-    unit of each is worth in cash units of the account's currency, of which `scale` are one.
+    `sums` has a row for each instrument, and one for each currency with what belongs to no
+    instrument. `rates` say what a cash unit of each is worth in cash units of the account's
+    currency, of which `scale` are one.
     """
 
     trips: IntArray
@@ -59,17 +63,22 @@ class Book:
         return self._time + (end - self._since if self._since is not None else 0)
 
 
-def read_book(records: IntArray, rates: FloatArray, scale: int) -> Book:
-    """Read the journal (n, RECORD_WIDTH) of a run of `len(rates)` instruments."""
-    count = len(rates)
-    sums, counts = np.zeros((count + 1, BOOK_WIDTH), np.int64), np.zeros(COUNT_WIDTH, np.int64)
+def read_book(
+    records: IntArray, rates: FloatArray, scale: int, currency_rates: FloatArray = ONE
+) -> Book:
+    """Read the journal (n, RECORD_WIDTH) of a run.
+
+    `rates` are those of its instruments, `currency_rates` those of the account's currencies.
+    """
+    all_rates = np.concatenate((rates, currency_rates))
+    sums, counts = np.zeros((len(all_rates), BOOK_WIDTH), np.int64), np.zeros(COUNT_WIDTH, np.int64)
     sums[:, BOOK_TRIP] = -1
-    traded = np.zeros(count + 1)
+    traded = np.zeros(len(all_rates))
     trips, held = (
         np.empty((len(records) + 1, width), np.int64) for width in (TRIP_WIDTH, HELD_WIDTH)
     )
-    keep_book(np.require(records, np.int64, ["C", "W"]), sums, traded, trips, held, counts)
-    all_rates = np.append(rates, 1.0)
+    taken = np.require(records, np.int64, ["C", "W"])
+    keep_book(taken, len(rates), sums, traded, trips, held, counts)
     return Book(
         trips=trips[: counts[COUNT_TRIPS]],
         held=held[: counts[COUNT_HELD]],

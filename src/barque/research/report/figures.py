@@ -263,7 +263,7 @@ def _held_value(result: Result, market: Market, ends: IntArray) -> tuple[FloatAr
 
 def _cash_over_time(result: Result) -> Iterator[tuple[str, str, tuple[IntArray, FloatArray]]]:
     """Return name, kind, and (ts, sum so far) of what was paid and received besides fills."""
-    rates, own = np.append(result.rates, 1.0), 10 ** cash_digits(result.currency)
+    own, rates = 10 ** cash_digits(result.currency), result.book.rates
     for name, style, kind, cash in (
         ("fees", "down", at.FILLED, at.A5),
         ("dividends", "own", at.DIVIDEND_PAID, at.A0),
@@ -271,5 +271,8 @@ def _cash_over_time(result: Result) -> Iterator[tuple[str, str, tuple[IntArray, 
         ("interest", "third", at.INTEREST_PAID, at.A0),
     ):
         rows = result.journal.of(kind)
-        amounts = rows[:, cash] * rates[rows[:, at.RECORD_INSTRUMENT]] / own
+        # What belongs to no instrument is interest of a currency: A3 is its number.
+        which = rows[:, at.RECORD_INSTRUMENT]
+        which = np.where(which >= 0, which, len(result.instruments) + rows[:, at.A3])
+        amounts = rows[:, cash] * rates[which] / own
         yield name, style, (rows[:, at.RECORD_TS], np.cumsum(amounts))
