@@ -49,6 +49,15 @@ def test_a_changed_byte_is_refused_wherever_it_would_matter(tmp_path, found, fil
     assert refused > 30
 
 
+def test_running_again_mends_what_was_damaged(tmp_path, found) -> None:
+    path = tmp_path / keep(tmp_path, found) / "curve.parquet"
+    path.write_bytes(b"")
+
+    name = keep(tmp_path, found)
+
+    assert read(tmp_path, name).summary() == found.summary()
+
+
 def test_a_result_that_is_gone_says_so(tmp_path) -> None:
     with pytest.raises(NotReady, match="Run the backtest again"):
         read(tmp_path, "0" * 32)

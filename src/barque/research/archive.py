@@ -66,21 +66,19 @@ class KeptData:
 
 
 def keep(folder: Path, result: Result) -> str:
-    """Write a result under `folder` unless it is there, and return its name."""
+    """Write a result under `folder` and return its name; what was there by it is replaced."""
     records = dict(zip(RECORD_COLUMNS, result.records.T, strict=True))
     curve = dict(zip(CURVE_COLUMNS, result.curve.T, strict=True))
     bodies = _parquet(records), _parquet(curve)
     words = _words(result, (content_hash(records), content_hash(curve)), bodies)
     name = _name(words)
-    place = folder / name
-    if not (place / "result.json").exists():
-        write_all(
-            {
-                place / "records.parquet": _content(bodies[0]),
-                place / "curve.parquet": _content(bodies[1]),
-                place / "result.json": _content(msgspec.json.encode(words)),
-            }
-        )
+    write_all(
+        {
+            folder / name / "records.parquet": _content(bodies[0]),
+            folder / name / "curve.parquet": _content(bodies[1]),
+            folder / name / "result.json": _content(msgspec.json.encode(words)),
+        }
+    )
     return name
 
 

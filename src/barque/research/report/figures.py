@@ -53,7 +53,7 @@ def equity(result: Result, benchmark: Benchmark | None) -> Iterator[Figure]:
     calm = _as_calm(benchmark, result.daily)
     if calm is not None and _reach(own.values) * FLAT < _reach(other.values):
         values = calm.at(ts[kept]) * start
-        words = f"{benchmark.name} held in the part whose daily returns vary as much as these."
+        words = f"Of {benchmark.name}, the part whose daily returns vary as much as the account's."
         lines = [own, Line(name=calm.name, kind="other", values=values)]
         yield _equity("Equity at equal risk", words, ts[kept], lines)
 
