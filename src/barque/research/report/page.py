@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from decimal import Decimal
 from html import escape
 from importlib.resources import files
 from typing import Any
@@ -91,7 +92,7 @@ def _header(found: Mapping[str, Any], result: Result) -> str:
     ]
     run = f"Run {found['id']}" if "id" in found else "Backtest"
     return (
-        f'<header><p class="run">{run}</p><h1>{escape(result.strategy)}</h1>'
+        f'<header><p class="kicker">{run}</p><h1>{escape(result.strategy)}</h1>'
         f"<p>{escape(' · '.join(part for part in parts if part))}</p></header>"
     )
 
@@ -161,8 +162,8 @@ def _trading(result: Result, past: Past | None, market: Market | None) -> Iterat
 def _basis(found: Mapping[str, Any]) -> str:
     assumed = "".join(f"<li>{escape(words)}</li>" for words in found["assumptions"])
     facts = (
-        ("Cash at the start", f"{found['cash']} {found['currency']}"),
-        ("Equity at the end", f"{found['final_equity']} {found['currency']}"),
+        ("Cash at the start", _money(found["cash"], found)),
+        ("Equity at the end", _money(found["final_equity"], found)),
         ("Costs", _named(found["costs"])),
         ("Limits", _named(found["limits"])),
         ("Events", f"{found['events']:,}"),
@@ -195,6 +196,10 @@ def _pair(*drawn: Figure | None) -> str:
 def _named(values: Mapping[str, Any]) -> str:
     said = [f"{name} {value}" for name, value in values.items() if value is not None]
     return ", ".join(said) or "none"
+
+
+def _money(amount: str, found: Mapping[str, Any]) -> str:
+    return f"{Decimal(amount):,f} {found['currency']}"
 
 
 def _day(ts: int | None) -> str:

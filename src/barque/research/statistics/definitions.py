@@ -207,7 +207,7 @@ GROUPS: dict[str, dict[str, Definition]] = {
         "interest": _money("Interest", "Received less paid, borrowing included."),
     },
     "Conventions": {
-        "periods": _count("Returns", "How many daily returns the statistics are taken from."),
+        "periods": _count("Daily returns", "How many daily returns the statistics are taken from."),
         "periods_per_year": _ratio(
             "Periods a year", "Daily returns a year of 365.25 days, as observed unless given."
         ),
