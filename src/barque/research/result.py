@@ -10,14 +10,15 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from barque.domain.costs import CostModels, Costs
 from barque.domain.instruments import Instrument, cash, cash_digits
 from barque.domain.orders import REASONS, OrderType, Reason, Side
-from barque.engine.state import Costs
 from barque.kernels import layout as at
 from barque.kernels.arrays import IntArray
 from barque.research.statistics import Statistics, statistics
 from barque.risk.limits import Limits
 
+REASON_TEXTS = [REASONS[Reason(k)] if k in set(Reason) else "" for k in range(max(Reason) + 1)]
 SIDES = (Side.SELL.name, Side.BUY.name)
 
 ASSUMPTIONS = (
@@ -43,8 +44,9 @@ class Result:
     strategy: str
     parameters: dict[str, Any]
     instruments: tuple[Instrument, ...]
+    currency: str
     cash: Decimal
-    costs: Costs
+    costs: Costs | CostModels
     limits: Limits
     records: IntArray
     curve: IntArray
@@ -69,10 +71,6 @@ class Result:
     def data_hash(self) -> str:
         """What names the data: a hash of every event. Computed when it is first asked for."""
         return self.source.content_hash
-
-    @property
-    def currency(self) -> str:
-        return self.instruments[0].currency
 
     @property
     def final_equity(self) -> Decimal:
@@ -116,7 +114,7 @@ class Result:
                 "side": _names(SIDES, rows[:, at.A2] > 0),
                 "quantity": rows[:, at.A3] / self._scales(rows, "quantity_digits"),
                 "price": rows[:, at.A4] / self._scales(rows, "price_digits"),
-                "reason": _names([REASONS[reason] for reason in Reason], rows[:, at.A6]),
+                "reason": _names(REASON_TEXTS, rows[:, at.A6]),
             }
         )
 
