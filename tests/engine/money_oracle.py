@@ -349,7 +349,7 @@ class MoneyOracle(Oracle):
                     self.cancel(mine, Reason.HALTED)
 
     def close_out(self) -> None:
-        short = self.equity < self.maintenance
+        short = isinstance(self.margin, Leverage) and self.equity < self.maintenance
         if not self.closing_out and short:
             self.closing_out = True
             self.cancel(list(self.orders), Reason.LIQUIDATION)

@@ -273,7 +273,6 @@ def _realized(
     return realized, ok and cost_ok and abs(realized) <= MONEY
 
 
-@njit(**JIT)
 @njit(**RARE)
 def halt(
     account: IntArray,

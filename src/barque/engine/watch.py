@@ -8,7 +8,7 @@ Rules, for accounts with such a limit or a margin model:
 * The peak is the highest equity at the end of a slice. When equity is further below it than the
   drawdown allows, the account is halted for good.
 * A halt cancels every order that could open something; reductions pass.
-* Below the maintenance margin the account is closed out: all working orders are canceled, and the
+* Below the maintenance margin an account with leverage is closed out: all working orders are canceled, and the
   engine sells or buys back whole positions at the market, the one that binds most first, as many
   as it takes for the equity to cover the rest at the last prices. It looks again when each slice
   ends. Once covered, what it still has at work is canceled and the account trades on.
@@ -16,6 +16,7 @@ Rules, for accounts with such a limit or a margin model:
 
 from numba import njit
 
+from barque.domain.margin import MarginModel
 from barque.domain.orders import Halt, OrderFlag, OrderType, Reason, Side, TimeInForce
 from barque.engine.apply import begin_record, end_order, halt
 from barque.engine.ledger import fold
@@ -40,6 +41,7 @@ from barque.kernels.layout import (
     LIQUIDATION,
     MAINTENANCE_MARGIN,
     MARGIN_KEPT,
+    MARGIN_MODEL,
     MAX_DAY_LOSS,
     MAX_DRAWDOWN,
     NEXT,
@@ -64,6 +66,7 @@ DAY_NS = 86_400 * 10**9
 BUY, SELL = int(Side.BUY), int(Side.SELL)
 MARKET, GTC = int(OrderType.MARKET), int(TimeInForce.GTC)
 FORCED = int(OrderFlag.FORCED)
+RATES = int(MarginModel.RATES)
 FORCED_FLAGS = int(OrderFlag.FORCED | OrderFlag.REDUCE_ONLY)
 DAILY_LOSS, DRAWDOWN = int(Halt.DAILY_LOSS), int(Halt.DRAWDOWN)
 BY_LIQUIDATION = int(Reason.LIQUIDATION)
@@ -105,7 +108,7 @@ def guard(account: IntArray, instruments: IntArray, orders: IntArray, records: I
     )
     if account[LIQUIDATED] != 0:
         _go_on_closing_out(account, instruments, orders, records)
-    elif account[EQUITY] < account[MAINTENANCE_MARGIN]:
+    elif account[MARGIN_MODEL] == RATES and account[EQUITY] < account[MAINTENANCE_MARGIN]:
         _begin_closing_out(account, instruments, orders, records)
 
 
