@@ -7,9 +7,9 @@ import numpy as np
 
 import barque
 from barque.data.stream import EventStream, bar_events
+from barque.domain.costs import Costs
 from barque.domain.events import Bar
 from barque.domain.instruments import Instrument, InstrumentKind
-from barque.engine.state import Costs
 from barque.features import FeatureSet, Sma
 from barque.research.backtest import backtest
 from barque.research.result import Result

@@ -6,8 +6,8 @@ from decimal import Decimal
 import numpy as np
 
 from barque.bootstrap.determinism import witness
+from barque.domain.costs import FREE
 from barque.domain.instruments import Instrument, InstrumentKind
-from barque.engine.state import FREE
 from barque.kernels import layout as at
 from barque.research.result import Result
 from barque.risk.limits import NO_LIMITS

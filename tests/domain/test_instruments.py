@@ -89,3 +89,25 @@ def test_symbol_and_venue_are_told_apart_at_the_last_dot() -> None:
     it = instrument(id="BRK.B.XNYS")
 
     assert (it.symbol, it.venue) == ("BRK.B", "XNYS")
+
+
+@pytest.mark.parametrize(
+    ("id", "kind", "currency", "base"),
+    [
+        ("EURUSD.SIM", InstrumentKind.FX, "USD", "EUR"),
+        ("USD/JPY.SIM", InstrumentKind.FX, "JPY", "USD"),
+        ("BTC-USDT.BINANCE", InstrumentKind.SPOT, "USDT", "BTC"),
+        ("EURUSD.SIM", InstrumentKind.FX, "EUR", ""),
+        ("SUSD.XNAS", InstrumentKind.EQUITY, "USD", ""),
+    ],
+)
+def test_a_pair_says_what_it_is_a_pair_of(id, kind, currency, base) -> None:
+    assert instrument(id=id, kind=kind, currency=currency).base == base
+
+
+def test_futures_and_perpetuals_are_margined_unless_it_is_said_otherwise() -> None:
+    margined = {kind for kind in InstrumentKind if instrument(kind=kind).is_margined}
+
+    assert margined == {InstrumentKind.FUTURE, InstrumentKind.PERPETUAL}
+    assert instrument(kind=InstrumentKind.FX, margined=True).is_margined
+    assert not instrument(kind=InstrumentKind.FUTURE, margined=False).is_margined

@@ -17,6 +17,8 @@ from barque.strategies import Strategy
 HOUR = 3600 * 10**9
 FORWARD = [(2, 1), (3, 2), (7, 1), (4, 3)]
 REVERSE = [(1, 2), (1, 10), (2, 3)]
+TYPES = (OrderType.MARKET, OrderType.LIMIT, OrderType.STOP)
+TIMES = (TimeInForce.GTC, TimeInForce.DAY)
 
 EQUITY = Instrument(
     id="ACME.XNAS", kind=InstrumentKind.EQUITY, currency="USD", price_digits=8, quantity_digits=0,
@@ -156,7 +158,7 @@ def _requests(rng, instruments, lasts):
     for _ in range(rng.choice([0, 0, 1, 1, 2, 3])):
         i = rng.randint(0, len(instruments) - 1)
         it = instruments[i]
-        kind = rng.choice(list(OrderType))
+        kind = rng.choice(TYPES)
         tick, lot = it.price_units(it.tick), it.quantity_units(it.lot)
         price = max(1, lasts[i] + rng.randint(-lasts[i] // 15, lasts[i] // 15)) * tick
         quantity = rng.randint(1, 400) * lot * rng.choice([1, 1, 1, 37])
@@ -174,7 +176,7 @@ def _requests(rng, instruments, lasts):
                 rng.choice(list(Side)),
                 quantity,
                 0 if kind == OrderType.MARKET else price,
-                rng.choice(list(TimeInForce)),
+                rng.choice(TIMES),
             )
         )
     return requests

@@ -106,9 +106,14 @@ class Oracle:
             Fraction(abs(quantity), 10**it.quantity_digits) * self.fee_per_unit,
         )
         fee = self.round(abs(value) * self.fee) + self.round(fee_exact[1])
-        self.cash -= value + fee
-        self.exact_cash -= exact + sum(fee_exact)
-        holding.realized += self.realize(holding, order.i, price, quantity, value)
+        realized = self.realize(holding, order.i, price, quantity, value)
+        holding.realized += realized
+        if it.is_margined:
+            self.cash += realized - fee
+            self.exact_cash += realized - sum(fee_exact)
+        else:
+            self.cash -= value + fee
+            self.exact_cash -= exact + sum(fee_exact)
         holding.position += quantity
         self.orders.remove(order)
         self.fills.append((order.id, quantity, price, value, fee))
@@ -143,6 +148,9 @@ class Oracle:
             cost = round(Fraction(holding.cost * fraction, abs(holding.position) * new))
         self.exact_cash += self.notional(i, holding.last, sign * fraction) / new
         self.cash += lieu
+        if self.instruments[i].is_margined:
+            self.cash -= cost
+            self.exact_cash -= cost
         holding.cost -= cost
         holding.realized += lieu - cost
         holding.position = sign * whole
@@ -180,5 +188,10 @@ class Oracle:
 
     @property
     def equity(self) -> int:
-        values = (round(self.notional(i, h.last, h.position)) for i, h in enumerate(self.holdings))
-        return self.cash + sum(values)
+        return self.cash + sum(self.value(i) for i in range(len(self.holdings)))
+
+    def value(self, i: int) -> int:
+        """What a position is worth; of a margined one only what it has earned."""
+        holding = self.holdings[i]
+        worth = round(self.notional(i, holding.last, holding.position))
+        return worth - holding.cost if self.instruments[i].is_margined else worth

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from barque.domain.costs import Costs
 from barque.domain.events import EventFlag, EventKind
 from barque.domain.orders import Reason
 from barque.engine.engine import Engine
-from barque.engine.state import Costs
 from barque.kernels import layout as at
 from barque.risk.limits import Limits
 from barque.strategies import Strategy, compiled
@@ -93,9 +93,8 @@ def test_what_was_paid_is_in_cash_cost_profit_or_fees_to_the_last_unit(history, 
     table = state.instruments
     paid = int(CASH) * UNITS - int(state.account[at.CASH])
     fees, dividends = int(table[:, at.INSTRUMENT_FEES].sum()), int(table[:, at.DIVIDENDS].sum())
-    assert (
-        paid == int(table[:, at.COST].sum()) - int(table[:, at.REALIZED].sum()) + fees - dividends
-    )
+    cost = int(table[table[:, at.MARGINED] == 0][:, at.COST].sum())
+    assert paid == cost - int(table[:, at.REALIZED].sum()) + fees - dividends
     assert int(state.account[at.FEES]) == fees
 
 

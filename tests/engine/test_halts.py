@@ -17,7 +17,7 @@ from tests.engine.histories import COIN, EQUITY, HOUR, History, Request, history
 CASH = Decimal(1_000_000)
 DOLLAR = 10**8
 HUGE = 10**15  # the largest price there is: 4,000 shares at it are all the money there is
-MARKET, LIMIT, STOP = OrderType
+MARKET, LIMIT, STOP = OrderType.MARKET, OrderType.LIMIT, OrderType.STOP
 BUY, SELL = Side
 GTC = TimeInForce.GTC
 

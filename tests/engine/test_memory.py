@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from barque.domain.costs import Costs
 from barque.domain.errors import BadInput
 from barque.engine.engine import Engine
 from barque.engine.memory import memory_of, remember
-from barque.engine.state import Costs
 from barque.features import Ema, FeatureSet, Return, Rsi
 from barque.kernels import layout as at
 from barque.strategies import Signals, compiled

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from barque.domain.costs import Costs
 from barque.engine.engine import Engine
-from barque.engine.state import Costs
 from barque.kernels import layout as at
 from barque.strategies import Strategy, compiled
 from tests.engine.histories import Scripted, histories, history, scripted

@@ -8,7 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from barque.kernels import layout as at
-from barque.kernels.money import RATE, fee, mul_div, notional, slipped
+from barque.kernels.money import RATE, mul_div, notional, square_root
 
 MONEY = 4 * 10**18
 VALUE = 10**15
@@ -93,28 +93,12 @@ def test_a_quantity_that_wraps_when_multiplied_is_refused(side: int) -> None:
     assert notional(rules, 0, 1, side * 5 * 10**14) == (0, False)
 
 
-@given(values, amounts, st.integers(0, RATE), st.integers(0, 10**9), st.integers(0, 8))
-def test_a_fee_is_a_share_of_the_notional_and_so_much_a_unit(
-    quantity: int, value: int, rate: int, each: int, digits: int
-) -> None:
-    rules = row(FEE_RATE=rate, FEE_PER_UNIT=each, QUANTITY_SCALE=10**digits)
+@given(st.integers(0, RATE))
+@example(RATE)
+@example(0)
+@example(1)
+def test_a_square_root_of_a_rate_is_the_nearest_rate(rate: int) -> None:
+    root = square_root(rate)
 
-    charged, ok = fee(rules, 0, quantity, value)
-
-    share, units = Fraction(abs(value) * rate, RATE), Fraction(abs(quantity) * each, 10**digits)
-    assert ok or share + units > MONEY - 2 * DOUBT
-    assert not ok or charged == round(share) + round(units) <= MONEY
-
-
-def test_a_fee_is_the_same_for_buying_and_for_selling() -> None:
-    rules = row(FEE_RATE=RATE // 1000, FEE_PER_UNIT=7)
-
-    assert fee(rules, 0, 3, 50_000) == fee(rules, 0, -3, -50_000) == (71, True)
-
-
-@given(st.integers(1, VALUE), st.integers(0, RATE - 1), st.sampled_from([1, -1]))
-def test_a_taker_gets_a_worse_price_by_the_slippage_rate(price: int, rate: int, side: int) -> None:
-    got, ok = slipped(row(SLIPPAGE_RATE=rate), 0, side, price)
-
-    assert ok
-    assert got == price + side * round(Fraction(price * rate, RATE))
+    # Twice the root is within one of twice the true one: compared as squares, exactly.
+    assert (2 * root - 1) ** 2 <= 4 * rate * RATE <= (2 * root + 1) ** 2 or rate == root == 0

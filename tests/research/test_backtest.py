@@ -6,8 +6,8 @@ from decimal import Decimal
 import numpy as np
 import pytest
 
+from barque.domain.costs import Costs
 from barque.engine.engine import Engine
-from barque.engine.state import Costs
 from barque.kernels import layout as at
 from barque.research.backtest import backtest
 from barque.risk.limits import Limits

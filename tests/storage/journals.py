@@ -34,8 +34,9 @@ def happenings(draw: st.DrawFn, at: int, orders: list[int]) -> Rows:
     i = draw(st.integers(0, len(INSTRUMENTS) - 1))
     match kind:
         case JournalKind.POSITION:
-            held = draw(st.lists(amounts, min_size=layout.INSTRUMENT_WIDTH, max_size=30))
-            state = np.tile(np.array(held[: layout.INSTRUMENT_WIDTH]), (len(INSTRUMENTS), 1))
+            width = layout.INSTRUMENT_WIDTH
+            held = draw(st.lists(amounts, min_size=width, max_size=width))
+            state = np.tile(np.array(held), (len(INSTRUMENTS), 1))
             return position_rows(NOW + at, at, state, np.array([i]))
         case JournalKind.SIGNAL:
             prediction = draw(st.just(np.nan) | st.floats(-1, 1))

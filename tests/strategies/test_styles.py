@@ -6,9 +6,9 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from barque.domain.costs import Costs
 from barque.domain.events import EventFlag, EventKind
 from barque.engine.engine import Engine
-from barque.engine.state import Costs
 from barque.features import FeatureSet, Sma
 from barque.kernels import layout as at
 from barque.strategies import Signals, Strategy, compiled

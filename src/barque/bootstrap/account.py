@@ -10,10 +10,10 @@ from typing import Any
 from barque import __version__
 from barque.bootstrap.demonstration import Demonstration
 from barque.bootstrap.home import Home
+from barque.domain.costs import Costs
 from barque.domain.errors import NotReady
 from barque.engine.cache import content_key
 from barque.engine.engine import Engine
-from barque.engine.state import Costs
 from barque.features import DEFAULT_FEATURES
 from barque.kernels.compile import cache_directory
 from barque.models.files import schedule_from_bytes

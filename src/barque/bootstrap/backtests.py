@@ -18,8 +18,8 @@ from barque.bootstrap.strategies import find_strategy, split_path
 from barque.bootstrap.strategy_files import failure
 from barque.data.catalog import Catalog
 from barque.data.stream import EventStream, catalog_events
+from barque.domain.costs import FREE, Costs
 from barque.domain.errors import BadInput, BarqueError, NotReady
-from barque.engine.state import FREE, Costs
 from barque.research.archive import keep
 from barque.research.backtest import backtest
 from barque.research.market import buy_and_hold

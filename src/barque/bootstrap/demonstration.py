@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
-from barque.engine.state import Costs
+from barque.domain.costs import Costs
 from barque.features import DEFAULT_FEATURES, FeatureSet
 from barque.risk.limits import Limits
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from barque.bootstrap.backtests import BacktestRequest
 from barque.cli.values import decimal, nanoseconds, optional_decimal, parameters
-from barque.engine.state import Costs
+from barque.domain.costs import Costs
 from barque.research.statistics import Conventions
 from barque.risk.limits import Limits
 

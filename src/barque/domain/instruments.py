@@ -31,6 +31,7 @@ class InstrumentKind(StrEnum):
     SPOT = "spot"
     PERPETUAL = "perpetual"
     FX = "fx"
+    FUTURE = "future"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +41,10 @@ class Instrument:
     A price unit is 10^-`price_digits`, a quantity unit 10^-`quantity_digits`, and the multiplier
     `multiplier` · 10^-`multiplier_digits`. `tick` and `lot` bind orders only: fills, marks and
     adjusted prices may lie between them. `calendar` is an exchange-calendars name, or "24/7".
+
+    A `margined` instrument settles only profit and loss; of any other the whole notional is paid.
+    Unless said otherwise, futures and perpetuals are margined. `expiry` is when the last trade
+    can be made, in nanoseconds UTC.
     """
 
     id: str
@@ -52,6 +57,8 @@ class Instrument:
     calendar: str = "24/7"
     multiplier: int = 1
     multiplier_digits: int = 0
+    margined: bool | None = None
+    expiry: int | None = None
 
     def __post_init__(self) -> None:
         if "." not in self.id:
@@ -77,6 +84,22 @@ class Instrument:
     @property
     def venue(self) -> str:
         return self.id.rpartition(".")[2]
+
+    @property
+    def base(self) -> str:
+        """What one unit of an FX or spot pair is, as EUR of EURUSD; "" if the symbol is no pair."""
+        letters = "".join(filter(str.isalnum, self.symbol)).upper()
+        is_pair = self.kind in (InstrumentKind.FX, InstrumentKind.SPOT)
+        if not is_pair or not letters.endswith(self.currency):
+            return ""
+        return letters.removesuffix(self.currency)
+
+    @property
+    def is_margined(self) -> bool:
+        """Whether only profit and loss are settled."""
+        if self.margined is not None:
+            return self.margined
+        return self.kind in (InstrumentKind.FUTURE, InstrumentKind.PERPETUAL)
 
     @property
     def notional_digits(self) -> int:

@@ -52,6 +52,8 @@ class OrderFlag(IntFlag):
     """A fill of it takes as much from the others of its group that have this flag."""
     TRAILS_BY_RATE = 16
     """Its trail is a fraction of the price, not a distance."""
+    FORCED = 32
+    """The engine's own order, which closes a position out for want of margin."""
 
 
 class FillTime(IntEnum):
@@ -144,6 +146,16 @@ class Reason(IntEnum):
     SESSION_END = 15
     REVERSE_SPLIT = 16
     TOO_SMALL = 17
+    GROSS_LIMIT = 28
+    NET_LIMIT = 29
+    LEVERAGE_LIMIT = 30
+    CONCENTRATION_LIMIT = 31
+    ORDER_RATE = 32
+    NO_MARGIN = 33
+    NO_CASH = 34
+    SHORT_SALE = 35
+    LIQUIDATION = 36
+    ENDED = 37
 
 
 REASONS: dict[Reason, str] = {
@@ -165,6 +177,16 @@ REASONS: dict[Reason, str] = {
     Reason.SESSION_END: "the session ended",
     Reason.REVERSE_SPLIT: "canceled by a reverse split",
     Reason.TOO_SMALL: "nothing tradable is left of it after a split",
+    Reason.GROSS_LIMIT: "gross exposure would exceed its limit",
+    Reason.NET_LIMIT: "net exposure would exceed its limit",
+    Reason.LEVERAGE_LIMIT: "gross exposure would be too many times the equity",
+    Reason.CONCENTRATION_LIMIT: "one instrument would be too large a share of the equity",
+    Reason.ORDER_RATE: "too many orders in so short a time",
+    Reason.NO_MARGIN: "the equity does not cover the initial margin",
+    Reason.NO_CASH: "a cash account has not enough cash for it",
+    Reason.SHORT_SALE: "a cash account cannot sell what it does not own",
+    Reason.LIQUIDATION: "the account is being closed out for want of margin",
+    Reason.ENDED: "the instrument has expired or was delisted",
 }
 
 
@@ -175,12 +197,18 @@ class Halt(IntEnum):
     BY_COMMAND = 1
     NUMBER_RANGE = 2
     """An amount did not fit into the ledger's range."""
+    DAILY_LOSS = 3
+    """More was lost in one UTC day than allowed. Over with the first slice of the next day."""
+    DRAWDOWN = 4
+    """Equity fell further below its peak than allowed."""
 
 
 HALTS: dict[Halt, str] = {
     Halt.NOT: "",
     Halt.BY_COMMAND: "halted by command",
     Halt.NUMBER_RANGE: "an amount did not fit into the ledger's range",
+    Halt.DAILY_LOSS: "more was lost in one day than allowed",
+    Halt.DRAWDOWN: "equity fell further below its peak than allowed",
 }
 
 

@@ -1,18 +1,27 @@
-"""Judge corporate actions: what a dividend or a split does to an account and its orders."""
+"""Judge corporate actions: what a dividend or a split does to an account and its orders.
+
+Rules:
+
+* A dividend is paid to a long position and taken from a short one, as it stands at the event.
+* A split changes position, cost, last price and working orders; a fraction of a unit that is left
+  is paid in cash at the last price. A reverse split cancels the orders.
+* A change of symbol moves nothing: an instrument is known by its place in the run.
+"""
 
 from numba import njit
 
 from barque.domain.events import EventKind
-from barque.domain.instruments import LARGEST_MONEY, LARGEST_VALUE
+from barque.domain.instruments import LARGEST_VALUE
 from barque.domain.orders import OrderType, Reason
-from barque.engine.apply import begin_record, end_order, halt
-from barque.engine.ledger import fold
+from barque.engine.apply import NUMBER_RANGE, begin_record, end_order, halt
+from barque.engine.charges import end_instrument, fund, pay_interest
+from barque.engine.ledger import fold, worth_of
 from barque.kernels.arrays import IntArray
-from barque.kernels.compile import JIT
+from barque.kernels.compile import JIT, RARE
+from barque.kernels.currencies import can_settle
 from barque.kernels.layout import (
     A0,
     CANCELED,
-    CASH,
     COST,
     DIVIDEND_AMOUNT,
     DIVIDEND_PAID,
@@ -21,6 +30,7 @@ from barque.kernels.layout import (
     LAST,
     LEAVES,
     LOT,
+    MARGINED,
     NEXT,
     ORDER_ADJUSTED,
     ORDER_ID,
@@ -33,19 +43,23 @@ from barque.kernels.layout import (
     SPLIT_NEW,
     SPLIT_OLD,
     TICK,
+    VALUE,
 )
 from barque.kernels.money import mul_div, notional
 
 SPLIT = int(EventKind.SPLIT)
 DIVIDEND = int(EventKind.DIVIDEND)
+FUNDING = int(EventKind.FUNDING)
+INTEREST = int(EventKind.INTEREST)
+EXPIRY = int(EventKind.EXPIRY)
+DELISTING = int(EventKind.DELISTING)
 MARKET = int(OrderType.MARKET)
 REVERSE_SPLIT = int(Reason.REVERSE_SPLIT)
 TOO_SMALL = int(Reason.TOO_SMALL)
-MONEY = LARGEST_MONEY
 LARGEST = LARGEST_VALUE
 
 
-@njit(**JIT)
+@njit(**RARE)
 def apply_action(
     account: IntArray,
     instruments: IntArray,
@@ -55,11 +69,17 @@ def apply_action(
     t: int,
     kind: int,
 ) -> None:
-    """Take in one corporate action: pay a dividend, or split."""
+    """Take in one event that nobody trades in; one that changes nothing passes by."""
     if kind == DIVIDEND:
         _pay_dividend(account, instruments, orders, records, events, t)
     elif kind == SPLIT:
         _split(account, instruments, orders, records, events, t)
+    elif kind == FUNDING:
+        fund(account, instruments, orders, records, events, t)
+    elif kind == INTEREST:
+        pay_interest(account, instruments, orders, records, events, t)
+    elif kind in (EXPIRY, DELISTING):
+        end_instrument(account, instruments, orders, records, events, t)
 
 
 @njit(**JIT)
@@ -77,8 +97,9 @@ def _pay_dividend(
     if position == 0:
         return
     paid, ok = mul_div(position, events[t, DIVIDEND_AMOUNT], instruments[i, QUANTITY_SCALE])
-    if not ok or abs(account[CASH] + paid) > MONEY:
-        halt(account, instruments, orders, records, i, position, events[t, DIVIDEND_AMOUNT])
+    if not ok or not can_settle(account, instruments, i, paid, instruments[i, VALUE]):
+        amount = events[t, DIVIDEND_AMOUNT]
+        halt(account, instruments, orders, records, NUMBER_RANGE, i, position, amount)
         return
     r = begin_record(account, records, DIVIDEND_PAID, i)
     records[r, A0] = paid
@@ -128,10 +149,14 @@ def _split_position(
     cost, cost_ok = 0, True
     if fraction != 0:
         cost, cost_ok = mul_div(instruments[i, COST], abs(fraction), split_size)
-    value, value_ok = notional(instruments, i, price, kept)
-    ok = ok and worth_ok and lieu_ok and cost_ok and value_ok
-    if not ok or abs(kept) > LARGEST or price > LARGEST or abs(account[CASH] + lieu) > MONEY:
-        halt(account, instruments, orders, records, i, position, new)
+    # In a margined instrument the fraction's share of profit and loss is paid, not its worth.
+    if instruments[i, MARGINED] != 0:
+        lieu -= cost
+    kept_cost = instruments[i, COST] - cost
+    value, value_ok = worth_of(account, instruments, i, kept, price, kept_cost)
+    ok = ok and worth_ok and lieu_ok and cost_ok and value_ok and price <= LARGEST
+    if not ok or not can_settle(account, instruments, i, lieu, value):
+        halt(account, instruments, orders, records, NUMBER_RANGE, i, position, new)
         return
     r = begin_record(account, records, SPLIT_APPLIED, i)
     records[r, A0] = new

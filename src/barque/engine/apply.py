@@ -7,10 +7,13 @@ needs no arithmetic and no price.
 from numba import njit
 
 from barque.domain.instruments import LARGEST_MONEY, LARGEST_VALUE
-from barque.domain.orders import Halt, Reason, Side, TimeInForce
+from barque.domain.orders import Halt, OrderType, Reason, Side, TimeInForce
 from barque.engine.ledger import find, fold, mark, worth_of
+from barque.engine.payments import DAY_NS, paid_by_fill
 from barque.kernels.arrays import IntArray
-from barque.kernels.compile import JIT
+from barque.kernels.compile import JIT, RARE
+from barque.kernels.costs import fee
+from barque.kernels.currencies import can_settle
 from barque.kernels.layout import (
     A0,
     A9,
@@ -18,7 +21,6 @@ from barque.kernels.layout import (
     CANCEL,
     CANCEL_REFUSED,
     CANCELED,
-    CASH,
     COST,
     EVENTS_SEEN,
     EXPIRED,
@@ -27,14 +29,18 @@ from barque.kernels.layout import (
     HALT,
     HALTED,
     INSTRUMENT,
+    LAST,
     LEAVES,
     NEXT,
     NEXT_ORDER_ID,
     NOW,
     ORDER_ID,
     ORDER_INSTRUMENT,
+    ORDER_TYPE,
     PLACED,
     POSITION,
+    PRICE,
+    REALIZED,
     RECORD_AT,
     RECORD_COUNT,
     RECORD_INSTRUMENT,
@@ -58,12 +64,15 @@ from barque.kernels.layout import (
     WORKING_SELL,
 )
 from barque.kernels.matching import FILL_OK, FILL_PRICE, FILL_SLOT, FILL_TS
-from barque.kernels.money import fee, mul_div, notional
-from barque.risk.gate import review
+from barque.kernels.money import mul_div, notional
+from barque.risk.gate import has_cash, review
 
 DAY = int(TimeInForce.DAY)
 BUY = int(Side.BUY)
+LIMIT = int(OrderType.LIMIT)
 NUMBER_RANGE = int(Halt.NUMBER_RANGE)
+DAILY_LOSS = int(Halt.DAILY_LOSS)
+NO_CASH = int(Reason.NO_CASH)
 IS_HALTED = int(Reason.HALTED)
 BY_REQUEST = int(Reason.BY_REQUEST)
 SESSION_END = int(Reason.SESSION_END)
@@ -84,10 +93,13 @@ def apply_price(
 ) -> None:
     """Mark instrument `i` to a price, or halt where the position's worth does not fit."""
     if not mark(account, instruments, i, price):
-        halt(account, instruments, orders, records, i, price, instruments[i, POSITION])
+        held = instruments[i, POSITION]
+        halt(account, instruments, orders, records, NUMBER_RANGE, i, price, held)
+        # Once more, now that orders are gone: recovery knows the records before the mark.
+        mark(account, instruments, i, price)
 
 
-@njit(**JIT)
+@njit(**RARE)
 def apply_fill(
     account: IntArray,
     instruments: IntArray,
@@ -103,16 +115,24 @@ def apply_fill(
     i, side, quantity = orders[slot, ORDER_INSTRUMENT], orders[slot, SIDE], orders[slot, LEAVES]
     signed = side * quantity
     value, ok = notional(instruments, i, price, signed)
-    charged, fee_ok = fee(instruments, i, quantity, value)
+    is_maker = orders[slot, ORDER_TYPE] == LIMIT and price == orders[slot, PRICE]
+    day = account[NOW] // DAY_NS
+    charged, fee_ok = fee(account, instruments, i, signed, price, value, is_maker, day)
     realized, realized_ok = _realized(instruments, i, price, signed, value)
-    worth, worth_ok = worth_of(account, instruments, i, instruments[i, POSITION] + signed)
+    cost = instruments[i, COST] + value + realized
+    position = instruments[i, POSITION] + signed
+    worth, worth_ok = worth_of(account, instruments, i, position, instruments[i, LAST], cost)
+    paid = paid_by_fill(instruments, i, value, charged, realized)
     fits = ok and fee_ok and realized_ok and worth_ok and fills[k, FILL_OK] == 1
-    fits = fits and abs(account[CASH] - value - charged) <= MONEY
-    fits = fits and abs(instruments[i, COST] + value + realized) <= MONEY
+    fits = fits and abs(cost) <= MONEY and abs(instruments[i, REALIZED] + realized) <= MONEY
+    fits = fits and can_settle(account, instruments, i, paid, worth)
     if not fits or price <= 0 or price > LARGEST:
-        halt(account, instruments, orders, records, i, price, signed)
+        halt(account, instruments, orders, records, NUMBER_RANGE, i, price, signed)
         if orders[slot, ORDER_ID] != 0:
             end_order(account, instruments, orders, records, slot, CANCELED, IS_HALTED)
+        return
+    if side == BUY and not has_cash(account, instruments, i, paid):
+        end_order(account, instruments, orders, records, slot, CANCELED, NO_CASH)
         return
     r = begin_record(account, records, FILLED, i)
     records[r, A0] = orders[slot, ORDER_ID]
@@ -194,6 +214,7 @@ def _cancel(
     r = begin_record(account, records, CANCEL_REFUSED, i)
     records[r, A0] = order_id
     records[r, A0 + 1] = UNKNOWN_ORDER
+    fold(account, instruments, orders, records, r)
 
 
 @njit(**JIT)
@@ -216,7 +237,7 @@ def begin_record(account: IntArray, records: IntArray, kind: int, i: int) -> int
     return r
 
 
-@njit(**JIT)
+@njit(**RARE)
 def end_order(
     account: IntArray,
     instruments: IntArray,
@@ -248,24 +269,29 @@ def _realized(
         closed = -position
         closed_value, ok = notional(instruments, i, price, closed)
     cost, cost_ok = mul_div(instruments[i, COST], abs(closed), abs(position))
-    return -closed_value - cost, ok and cost_ok
+    realized = -closed_value - cost
+    return realized, ok and cost_ok and abs(realized) <= MONEY
 
 
-@njit(**JIT)
+@njit(**RARE)
 def halt(
     account: IntArray,
     instruments: IntArray,
     orders: IntArray,
     records: IntArray,
+    why: int,
     i: int,
     a: int,
     b: int,
 ) -> None:
-    """Halt the account, naming the operands, and cancel every order that could open something."""
-    if account[HALTED] != 0:
+    """Halt the account, naming the operands, and cancel every order that could open something.
+
+    A halt that ends with the day gives way to one that does not.
+    """
+    if account[HALTED] != 0 and (account[HALTED] != DAILY_LOSS or why == DAILY_LOSS):
         return
     r = begin_record(account, records, HALT, i)
-    records[r, A0] = NUMBER_RANGE
+    records[r, A0] = why
     records[r, A0 + 1] = a
     records[r, A0 + 2] = b
     fold(account, instruments, orders, records, r)
@@ -288,7 +314,7 @@ def _cancel_side(
         slot = following
 
 
-@njit(**JIT)
+@njit(**RARE)
 def end_session(
     account: IntArray,
     instruments: IntArray,

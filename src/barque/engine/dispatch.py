@@ -161,7 +161,7 @@ def _action_teller(layout: Layout) -> Any:
         if has_split and kind == SPLIT:
             strategy.on_split(i, events[t, SPLIT_NEW], events[t, SPLIT_OLD])
         if has_dividend and kind == DIVIDEND:
-            strategy.on_dividend(i, events[t, DIVIDEND_AMOUNT] / strategy._cash_scale)
+            strategy.on_dividend(i, events[t, DIVIDEND_AMOUNT] / strategy._cash_scale_of(i))
         if has_funding and kind == FUNDING:
             strategy.on_funding(i, events[t, FUNDING_RATE] / RATE)
         if has_end and kind in (EXPIRY, DELISTING):

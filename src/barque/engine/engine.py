@@ -2,15 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Protocol
 
 import numpy as np
 
+from barque.domain.costs import FREE, CostModels, Costs
 from barque.domain.instruments import Instrument
+from barque.domain.margin import UNLIMITED, Margin
 from barque.engine.compiled import CompiledDecider
 from barque.engine.plain import PlainDecider
-from barque.engine.state import FREE, Costs, new_state
+from barque.engine.state import new_state
+from barque.engine.terms import Cash
 from barque.kernels.arrays import IntArray
 from barque.kernels.layout import CURVE_WIDTH
 from barque.risk.limits import NO_LIMITS, Limits
@@ -43,13 +45,17 @@ class Engine:
         strategy: Strategy,
         instruments: Sequence[Instrument],
         *,
-        cash: Decimal,
-        costs: Costs = FREE,
+        cash: Cash,
+        costs: Costs | CostModels = FREE,
         limits: Limits = NO_LIMITS,
+        margin: Margin = UNLIMITED,
+        currency: str | None = None,
     ) -> None:
         self.strategy = strategy
         self.instruments = tuple(instruments)
-        self.state = new_state(instruments, cash=cash, costs=costs, limits=limits)
+        self.state = new_state(
+            instruments, cash=cash, costs=costs, limits=limits, margin=margin, currency=currency
+        )
         kind = CompiledDecider if strategy.is_compiled else PlainDecider
         self._decider: Decider = kind(strategy, self.state, self.instruments)
 

@@ -8,8 +8,10 @@ from numba import njit
 
 from barque.domain.instruments import LARGEST_MONEY, LARGEST_VALUE
 from barque.domain.orders import OrderState, Side
+from barque.engine.payments import fold_fill_money, fold_money
 from barque.kernels.arrays import IntArray
-from barque.kernels.compile import JIT
+from barque.kernels.compile import JIT, RARE
+from barque.kernels.currencies import can_settle, currency_marked_by, mark_rate, settle
 from barque.kernels.layout import (
     A0,
     A1,
@@ -19,36 +21,31 @@ from barque.kernels.layout import (
     A5,
     A6,
     A7,
-    A8,
-    A9,
     ACCEPTED,
     CANCELED,
-    CASH,
     COST,
-    DIVIDEND_PAID,
-    DIVIDENDS,
-    EQUITY,
     EXPIRED,
-    FEES,
     FILLED,
     FIRST_ORDER,
     FREE_SLOT,
     HALT,
     HALTED,
-    INSTRUMENT_FEES,
     LAST,
     LAST_ORDER,
     LEAVES,
+    LIQUIDATED,
+    LIQUIDATION,
+    MARGINED,
     NEXT,
     NEXT_ORDER_ID,
     ORDER_ADJUSTED,
+    ORDER_FLAGS,
     ORDER_ID,
     ORDER_INSTRUMENT,
     ORDER_STATE,
     ORDER_TYPE,
     PLACED,
     POSITION,
-    POSITION_VALUE,
     PREVIOUS,
     PRICE,
     QUANTITY,
@@ -60,11 +57,14 @@ from barque.kernels.layout import (
     SIDE,
     SPLIT_APPLIED,
     TIME_IN_FORCE,
-    VALUE,
+    WATCH_EXPOSURE,
+    WATCH_RATES,
+    WATCHED,
     WORKING_BUY,
     WORKING_ORDERS,
     WORKING_SELL,
 )
+from barque.kernels.margin import can_weigh, count_order, weigh, weigh_currency
 from barque.kernels.money import notional
 
 BUY = int(Side.BUY)
@@ -72,7 +72,7 @@ STATE_ACCEPTED = int(OrderState.ACCEPTED)
 STATE_PARTIALLY_FILLED = int(OrderState.PARTIALLY_FILLED)
 
 
-@njit(**JIT)
+@njit(**RARE)
 def fold(
     account: IntArray, instruments: IntArray, orders: IntArray, records: IntArray, k: int
 ) -> None:
@@ -89,14 +89,16 @@ def fold(
         _remove(account, instruments, orders, find(instruments, orders, i, records[k, A0]))
     elif kind == ORDER_ADJUSTED:
         _fold_adjusted(instruments, orders, records, k)
-    elif kind == DIVIDEND_PAID:
-        account[CASH] += records[k, A0]
-        instruments[records[k, RECORD_INSTRUMENT], DIVIDENDS] += records[k, A0]
-        account[EQUITY] = account[CASH] + account[POSITION_VALUE]
     elif kind == SPLIT_APPLIED:
         _fold_split(account, instruments, records, k)
     elif kind == HALT:
         account[HALTED] = records[k, A0]
+    elif kind == LIQUIDATION:
+        account[LIQUIDATED] = records[k, A2]
+    else:
+        fold_money(account, instruments, records, k)
+    if account[WATCHED] != 0:
+        _watch(account, instruments, records, k)
 
 
 @njit(**JIT)
@@ -109,22 +111,18 @@ def find(instruments: IntArray, orders: IntArray, i: int, order_id: int) -> int:
 
 
 @njit(**JIT)
-def set_value(account: IntArray, instruments: IntArray, i: int, value: int) -> None:
-    """Set what instrument `i`'s position is worth, and the equity with it."""
-    total = account[POSITION_VALUE] - instruments[i, VALUE] + value
-    instruments[i, VALUE] = value
-    account[POSITION_VALUE] = total
-    account[EQUITY] = account[CASH] + total
-
-
-@njit(**JIT)
-def worth_of(account: IntArray, instruments: IntArray, i: int, position: int) -> tuple[int, bool]:
-    """Return what `position` is worth at the last price, and whether the account can count it."""
+def worth_of(
+    account: IntArray, instruments: IntArray, i: int, position: int, price: int, cost: int
+) -> tuple[int, bool]:
+    """Return what `position` is worth at `price`: of a margined one only what it has earned."""
     if abs(position) > LARGEST_VALUE:
         return 0, False
-    value, ok = notional(instruments, i, instruments[i, LAST], position)
-    total = account[POSITION_VALUE] - instruments[i, VALUE] + value
-    return value, ok and abs(total) <= LARGEST_MONEY
+    value, ok = notional(instruments, i, price, position)
+    if account[WATCHED] & WATCH_EXPOSURE:
+        ok = ok and can_weigh(account, instruments, i, position, price)
+    if instruments[i, MARGINED] != 0:
+        value -= cost
+    return value, ok and abs(value) <= LARGEST_MONEY
 
 
 @njit(**JIT)
@@ -134,13 +132,40 @@ def mark(account: IntArray, instruments: IntArray, i: int, price: int) -> bool:
     Not a record: whoever has the market has the price. Returns whether it fitted.
     """
     instruments[i, LAST] = price
-    position = instruments[i, POSITION]
-    if position == 0:
-        return True
-    value, ok = worth_of(account, instruments, i, position)
-    if ok:
-        set_value(account, instruments, i, value)
+    position, ok = instruments[i, POSITION], True
+    if position != 0:
+        value, ok = worth_of(account, instruments, i, position, price, instruments[i, COST])
+        ok = ok and can_settle(account, instruments, i, 0, value)
+        if ok:
+            settle(account, instruments, i, 0, value)
+    if account[WATCHED] != 0:
+        ok = _mark_watched(account, instruments, i) and ok
     return ok
+
+
+@njit(**RARE)
+def _mark_watched(account: IntArray, instruments: IntArray, i: int) -> bool:
+    """Weigh what was marked; if it is the rate of a currency, everything in that currency too."""
+    watched, ok = account[WATCHED], True
+    if watched & WATCH_EXPOSURE:
+        ok = weigh(account, instruments, i)
+    if watched & WATCH_RATES:
+        c = currency_marked_by(account, i)
+        if c > 0:
+            ok = mark_rate(account, instruments, i, c) and ok
+            if watched & WATCH_EXPOSURE:
+                ok = weigh_currency(account, instruments, c) and ok
+    return ok
+
+
+@njit(**RARE)
+def _watch(account: IntArray, instruments: IntArray, records: IntArray, k: int) -> None:
+    """Count what a record changed besides cash and position: exposure, and the order rate."""
+    i, kind = records[k, RECORD_INSTRUMENT], records[k, RECORD_KIND]
+    if kind == ACCEPTED:
+        count_order(account, records[k, RECORD_TS])
+    if account[WATCHED] & WATCH_EXPOSURE and 0 <= i < instruments.shape[0]:
+        weigh(account, instruments, i)
 
 
 @njit(**JIT)
@@ -166,7 +191,8 @@ def _fold_accepted(
     orders[slot, QUANTITY] = records[k, A3]
     orders[slot, LEAVES] = records[k, A3]
     orders[slot, PRICE] = records[k, A4]
-    orders[slot, TIME_IN_FORCE] = records[k, A5]
+    orders[slot, TIME_IN_FORCE] = records[k, A5] % 256
+    orders[slot, ORDER_FLAGS] = records[k, A5] // 256
     orders[slot, PLACED] = records[k, RECORD_TS]
     orders[slot, ORDER_STATE] = STATE_ACCEPTED
     orders[slot, NEXT] = -1
@@ -213,18 +239,9 @@ def _remove(account: IntArray, instruments: IntArray, orders: IntArray, slot: in
 def _fold_fill(
     account: IntArray, instruments: IntArray, orders: IntArray, records: IntArray, k: int
 ) -> None:
-    """Cash, cost, position, realized profit and the order, by one fill."""
+    """The money of one fill, and the order."""
     i = records[k, RECORD_INSTRUMENT]
-    quantity = records[k, A1] * records[k, A2]
-    value, charged, realized = records[k, A4], records[k, A5], records[k, A8]
-    account[CASH] -= value + charged
-    account[FEES] += charged
-    instruments[i, INSTRUMENT_FEES] += charged
-    instruments[i, POSITION] += quantity
-    # What was closed leaves at cost: the rest of the signed cash paid is the new cost.
-    instruments[i, COST] += value + realized
-    instruments[i, REALIZED] += realized
-    set_value(account, instruments, i, records[k, A9])
+    fold_fill_money(account, instruments, records, k)
     slot = find(instruments, orders, i, records[k, A0])
     if records[k, A7] == 0:
         _remove(account, instruments, orders, slot)
@@ -250,7 +267,9 @@ def _fold_split(account: IntArray, instruments: IntArray, records: IntArray, k: 
     i = records[k, RECORD_INSTRUMENT]
     instruments[i, POSITION] = records[k, A3]
     instruments[i, COST] -= records[k, A5]
-    instruments[i, REALIZED] += records[k, A4] - records[k, A5]
-    account[CASH] += records[k, A4]
+    # The cash of a margined one has the cost taken out already.
+    instruments[i, REALIZED] += records[k, A4]
+    if instruments[i, MARGINED] == 0:
+        instruments[i, REALIZED] -= records[k, A5]
     instruments[i, LAST] = records[k, A6]
-    set_value(account, instruments, i, records[k, A7])
+    settle(account, instruments, i, records[k, A4], records[k, A7])

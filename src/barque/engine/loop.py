@@ -7,17 +7,19 @@ from typing import Any
 from numba import njit
 
 from barque.domain.events import EventFlag
-from barque.domain.orders import Reason
+from barque.domain.orders import OrderFlag, Reason
 from barque.engine.apply import apply_requests
 from barque.engine.cache import keep_on_disk
 from barque.engine.dispatch import decider
 from barque.engine.ledger import fold, mark
 from barque.engine.marking import see_price, shows_market
 from barque.engine.step import end_slice, has_room, meet_event
+from barque.engine.watch import GUARDED, keep_watch
 from barque.kernels.arrays import FloatArray, IntArray
 from barque.kernels.compile import JIT
 from barque.kernels.layout import (
     A1,
+    A5,
     ACCEPTED,
     CANCEL_REFUSED,
     CANCELED,
@@ -32,12 +34,14 @@ from barque.kernels.layout import (
     REQUEST_COUNT,
     REQUESTS_LOST,
     TS,
+    WATCHED,
 )
 from barque.strategies.native import Layout, StrategyType, packer
 from barque.strategies.strategy import Strategy
 
 ENDS_SLICE = int(EventFlag.ENDS_SLICE)
 BY_REQUEST = int(Reason.BY_REQUEST)
+FORCED = int(OrderFlag.FORCED)
 
 
 @njit(**JIT)
@@ -86,7 +90,9 @@ def is_decision(records: IntArray, k: int) -> bool:
     kind = records[k, RECORD_KIND]
     if kind == CANCELED:
         return records[k, A1] == BY_REQUEST
-    return kind in (ACCEPTED, REFUSED, CANCEL_REFUSED)
+    if kind == ACCEPTED:
+        return records[k, A5] // 256 & FORCED == 0
+    return kind in (REFUSED, CANCEL_REFUSED)
 
 
 @njit(**JIT)
@@ -114,6 +120,8 @@ def recall_event(
         price = see_price(instruments, i, events, t, kind)
         if price > 0:
             mark(account, instruments, i, price)
+    if account[WATCHED] & GUARDED and events[t, FLAGS] & ENDS_SLICE:
+        keep_watch(account)
     return k
 
 

@@ -25,8 +25,14 @@ STATE = ("account", "instruments", "orders")
 BOUND = ("_account", "_instruments", "_requests")
 """The account as its strategy sees it."""
 
-RULES = slice(at.NOTIONAL_DIVISOR, at.PRICE_BAND + 1)
+ADDRESSES = [at.FEE_FUNCTION, at.SLIPPAGE_FUNCTION]
+"""The columns of an instrument that each process has its own numbers in."""
+
+RULES = [*range(at.NOTIONAL_DIVISOR, at.POSITION), *range(at.CURRENCY, at.FEE_FUNCTION)]
 """The columns of an instrument that no event changes."""
+
+ACCOUNT_RULES = slice(at.CURRENCIES, at.ACCOUNT_WIDTH)
+"""The columns of an account that no event changes."""
 
 
 def memory_of(engine: Engine) -> Memory | None:
@@ -48,8 +54,10 @@ def remember(engine: Engine, memory: Memory) -> None:
     caller to see to, the same attributes, parameters, costs and limits are seen to here.
     """
     _check_alike(engine, memory)
+    addresses = engine.state.instruments[:, ADDRESSES]
     for name in STATE:
         getattr(engine.state, name)[...] = memory[name]
+    engine.state.instruments[:, ADDRESSES] = addresses
     for name in _attributes(engine.strategy):
         _set_attribute(engine.strategy, name, memory[f"strategy.{name}"])
 
@@ -84,6 +92,8 @@ def _check_alike(engine: Engine, memory: Memory) -> None:
             raise _unlike(name)
     if not np.array_equal(memory["instruments"][:, RULES], fresh["instruments"][:, RULES]):
         raise _unlike("instruments")
+    if not np.array_equal(memory["account"][ACCOUNT_RULES], fresh["account"][ACCOUNT_RULES]):
+        raise _unlike("account")
     for parameter in engine.strategy.parameters():
         name = f"strategy.{parameter}"
         if memory[name].tobytes() != fresh[name].tobytes():

@@ -3,7 +3,8 @@
 Between requests, with no order at work, an account only marks to market. So what the market shows
 is told to the strategy event by event, and the compiled engine catches up in one call when the
 strategy asks for something or looks at its equity, or when an event could change its position.
-The result is the same as if the engine had been called at each event.
+The result is the same as if the engine had been called at each event. An account that is watched
+(limits on losses, margin, several currencies) may change at any event and does not lag.
 """
 
 from collections.abc import Sequence
@@ -36,6 +37,8 @@ class PlainDecider:
         self._on_slice: Any = getattr(strategy, "on_slice", None)
         self._look_now("equity")
         self._look_now("last")
+        self._look_now("margin_free")
+        self._look_now("rate")
 
     def replay(self, events: IntArray) -> None:
         """Tell the strategy each event, and judge what it asks for."""
@@ -73,7 +76,7 @@ class PlainDecider:
 
     def _is_quiet(self) -> bool:
         """Return whether the account would only mark to what the market shows."""
-        return self._account[at.WORKING_ORDERS] == 0
+        return bool(self._account[at.WORKING_ORDERS] == self._account[at.WATCHED] == 0)
 
     def _judge(self) -> None:
         self._catch_up()

@@ -9,6 +9,7 @@ from barque.domain.events import EventFlag, EventKind
 from barque.engine.actions import apply_action
 from barque.engine.apply import apply_fill, apply_price, end_session
 from barque.engine.marking import see_price, shows_market
+from barque.engine.watch import GUARDED, guard
 from barque.kernels.arrays import IntArray
 from barque.kernels.compile import JIT
 from barque.kernels.layout import (
@@ -27,6 +28,7 @@ from barque.kernels.layout import (
     OPEN,
     RECORD_COUNT,
     TS,
+    WATCHED,
     WORKING_ORDERS,
 )
 from barque.kernels.matching import match
@@ -40,7 +42,8 @@ ENDS_SLICE = int(EventFlag.ENDS_SLICE)
 @njit(**JIT)
 def has_room(account: IntArray, requests: IntArray, records: IntArray) -> bool:
     """Return whether the records of one more event are sure to fit."""
-    worst = 3 * account[WORKING_ORDERS] + 2 * requests.shape[0] + 16
+    # There are fewer instruments than requests: at most each position is closed out.
+    worst = 3 * account[WORKING_ORDERS] + 3 * requests.shape[0] + 16
     return account[RECORD_COUNT] + worst <= records.shape[0]
 
 
@@ -69,6 +72,8 @@ def meet_event(
         apply_action(account, instruments, orders, records, events, t, kind)
     if events[t, FLAGS] & ENDS_SESSION:
         end_session(account, instruments, orders, records, events, t)
+    if account[WATCHED] & GUARDED and events[t, FLAGS] & ENDS_SLICE:
+        guard(account, instruments, orders, records)
 
 
 @njit(**JIT)

@@ -137,8 +137,10 @@ class Telling:
         return _tuples(Quote, columns)
 
     def _dividends(self, events: IntArray) -> Iterable[tuple[int, float]]:
-        amounts = events[:, at.DIVIDEND_AMOUNT] / self._strategy._cash_scale
-        return zip(events[:, at.INSTRUMENT].tolist(), amounts.tolist(), strict=True)
+        which = events[:, at.INSTRUMENT].tolist()
+        scales = [self._strategy._cash_scale_of(i) for i in which]
+        amounts = events[:, at.DIVIDEND_AMOUNT] / np.array(scales)
+        return zip(which, amounts.tolist(), strict=True)
 
     def _funding(self, events: IntArray) -> Iterable[tuple[int, float]]:
         rates = events[:, at.FUNDING_RATE] / RATE

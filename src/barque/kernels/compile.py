@@ -25,6 +25,10 @@ INNER = {**JIT, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 """For functions that only compiled code calls: not made callable from Python, which halves the
 time they take to compile."""
 
+RARE = {**INNER, "forceinline": False}
+"""For what few events need: called instead of inlined, so that it is compiled once and leaves the
+loop that every bar runs through small."""
+
 
 def cache_directory() -> Path:
     """Return the directory that holds the machine code of exactly these sources on this CPU."""

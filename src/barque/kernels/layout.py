@@ -39,8 +39,8 @@ TIMER_ID = 4
 
 # One account: account[column].
 CASH = 0
-POSITION_VALUE = 1  # sum of every instrument's VALUE
-EQUITY = 2  # CASH + POSITION_VALUE
+POSITION_VALUE = 1  # sum of VALUE of the instruments quoted in the account's currency
+EQUITY = 2  # CASH + POSITION_VALUE + FOREIGN
 NEXT_ORDER_ID = 3
 WORKING_ORDERS = 4
 FREE_SLOT = 5  # head of the free list of order slots, -1 when full
@@ -51,19 +51,24 @@ RECORD_COUNT = 9  # rows of `records` in use
 CURVE_COUNT = 10  # slices of `curve` in use
 NOW = 11  # TS of the event being handled
 EVENTS_SEEN = 12  # market-log position: events handled since the run began
-FEES = 13
+FEES = 13  # in the account's currency, each at the rate of its moment
 FOREIGN = 14  # what cash and positions in other currencies are worth in the account's own
-INITIAL_MARGIN = 15  # what all positions bind, in the account's currency
+INITIAL_MARGIN = 15  # what positions and working orders bind, in the account's currency
 MAINTENANCE_MARGIN = 16  # what equity must not fall below
 FUNDING = 17  # funding received less paid
 INTEREST = 18  # interest received less paid, borrowing included
-DAY = 19  # UTC day of the last event
+DAY = 19  # UTC day of the last slice
 DAY_EQUITY = 20  # equity when the day began
 PEAK_EQUITY = 21
 WINDOW_START = 22  # ts at which the running window of the order rate began
 WINDOW_ORDERS = 23  # orders in it
 LIQUIDATED = 24  # 1 while the account is being closed out for want of margin
-GROSS = 25  # sum of |value| of all positions, in the account's currency
+GROSS = 25  # sum of |exposure| of all instruments, working orders included
+WATCHED = 26  # sum of WATCH_...: what a mark or a fill moves besides cash and value; 0 for nothing
+SLICE_EQUITY = 27  # equity when the last slice ended
+NET_UP = 28  # sum of EXPOSURE_UP
+NET_DOWN = 29  # sum of EXPOSURE_DOWN
+VOLUME_OF_DAYS = 30  # column where the volume by UTC day begins, 0 when no fee depends on it
 # Rules of the account.
 CURRENCIES = 32  # how many; the account's own is 0
 MARGIN_MODEL = 33  # domain.margin.MarginModel
@@ -81,6 +86,11 @@ MAX_DAY_LOSS = 44  # rate of the day's first equity
 MAX_DRAWDOWN = 45  # rate of the highest equity
 ACCOUNT_WIDTH = 48
 
+WATCH_LOSSES = 1  # equity of the day's beginning and its peak, when a slice ends
+WATCH_EXPOSURE = 2  # what every instrument weighs, for margin and for limits on exposure
+WATCH_RATES = 4  # rates of currencies
+WATCH_ORDERS = 8  # the order rate
+
 # After the account's own columns, one block for each currency:
 # account[ACCOUNT_WIDTH + c * CURRENCY_WIDTH + column]. Currency 0 keeps its cash in CASH.
 CURRENCY_CASH = 0
@@ -89,7 +99,13 @@ CURRENCY_RATE = 2  # account's cash units for one of its cash units, in 10^-12; 
 CURRENCY_WORTH = 3  # (cash + value) at the rate, in the account's currency
 CURRENCY_INSTRUMENT = 4  # the instrument whose last price is the rate, -1 for none
 CURRENCY_INVERSE = 5  # 1: that price is this currency for one of the account's
+CURRENCY_SHIFT = 6  # a price of one, as a rate: 10^(12 + the account's digits - its own)
+CURRENCY_SCALE = 7  # 10^c: its cash units in one
 CURRENCY_WIDTH = 8
+
+# After the currencies, for fees with tiers: at VOLUME_OF_DAYS the newest day, then the volume of 30
+# days in the account's currency, day d at d modulo 30; at FEE_TIERS the number of tiers, then
+# volume, maker rate and taker rate of each.
 
 # One instrument in the run: instruments[i, column]. First its rules, then its state.
 NOTIONAL_DIVISOR = 0  # 10^(p+q+m-c)
@@ -107,7 +123,7 @@ PRICE_BAND = 11  # largest distance of an order's price from the last price
 POSITION = 12
 COST = 13  # signed cash paid for the position
 LAST = 14  # last price, 0 before the first
-VALUE = 15  # the position's notional at LAST
+VALUE = 15  # the position's notional at LAST, less COST when it is MARGINED
 REALIZED = 16  # profit of what was closed, before fees
 INSTRUMENT_FEES = 17
 DIVIDENDS = 18
@@ -135,8 +151,15 @@ SLIPPAGE_TICKS = 39
 SLIPPAGE_FACTOR = 40  # rate: of the model's own formula
 PARTICIPATION = 41  # rate: the largest share of an event's volume that fills take, 0 for all
 INITIAL_RATE = 42  # rate of notional
-MAINTENANCE_RATE = 43
-INSTRUMENT_WIDTH = 48
+MAINTENANCE_RATE = 43  # of a long position
+SHORT_MAINTENANCE = 44  # of a short one
+FEE_TIERS = 45  # column of the account where the model's table begins, 0 for none
+FEE_FUNCTION = 46  # address of the compiled function of a fee model of one's own
+SLIPPAGE_FUNCTION = 47
+# Further state: what the instrument weighs, in the account's currency at LAST.
+EXPOSURE_UP = 48  # if every working buy order filled
+EXPOSURE_DOWN = 49  # if every working sell order filled
+INSTRUMENT_WIDTH = 56
 
 # One working order: orders[slot, column]. The orders of an instrument form a list, oldest first.
 ORDER_ID = 0  # 0: the slot is free
@@ -208,9 +231,9 @@ RELEASED = 12  # order id: the order it waited for was filled
 AMENDED = 13  # order id, leaves, price, trigger
 AMEND_REFUSED = 14  # order id, reason
 FUNDED = 15  # cash, position, rate, mark price
-INTEREST_PAID = 16  # cash, its basis, rate; of borrowing when the instrument is not -1
-SETTLED = 17  # position, price, notional, realized: the instrument ended
-LIQUIDATION = 18  # equity, maintenance margin: the account is being closed out
+INTEREST_PAID = 16  # cash, its basis, rate, number of the currency; of borrowing: and instrument
+SETTLED = 17  # position, price, notional, realized, cash: the instrument ended
+LIQUIDATION = 18  # equity, maintenance margin, 1 when closing out begins and 0 when it is over
 
 # The equity curve: curve[column, k], one k a slice. Each column lies together in memory, so that
 # whoever reads one takes it as it is. Shown to readers turned round: (n, CURVE_WIDTH).

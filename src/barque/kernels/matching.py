@@ -14,10 +14,12 @@ from numba import njit
 from barque.domain.orders import OrderType, Side
 from barque.kernels.arrays import IntArray
 from barque.kernels.compile import JIT
+from barque.kernels.costs import slipped
 from barque.kernels.layout import (
     FIRST_ORDER,
     HIGH,
     INSTRUMENT,
+    LEAVES,
     LOW,
     NEXT,
     OPEN,
@@ -27,8 +29,8 @@ from barque.kernels.layout import (
     SIDE,
     START,
     TS,
+    VOLUME,
 )
-from barque.kernels.money import slipped
 
 MARKET = int(OrderType.MARKET)
 LIMIT = int(OrderType.LIMIT)
@@ -76,7 +78,8 @@ def _meet(
     ok = True
     fills[count, FILL_TS] = events[t, START] if price == opened else events[t, TS]
     if kind != LIMIT:
-        price, ok = slipped(instruments, events[t, INSTRUMENT], side, price)
+        i, volume = events[t, INSTRUMENT], events[t, VOLUME]
+        price, ok = slipped(instruments, i, side, price, orders[slot, LEAVES], volume)
     fills[count, FILL_SLOT] = slot
     fills[count, FILL_PRICE] = price
     fills[count, FILL_OK] = 1 if ok else 0

@@ -6,14 +6,7 @@ from numba import njit
 from barque.domain.instruments import LARGEST_MONEY
 from barque.kernels.arrays import IntArray
 from barque.kernels.compile import JIT
-from barque.kernels.layout import (
-    FEE_PER_UNIT,
-    FEE_RATE,
-    MULTIPLIER,
-    NOTIONAL_DIVISOR,
-    QUANTITY_SCALE,
-    SLIPPAGE_RATE,
-)
+from barque.kernels.layout import MULTIPLIER, NOTIONAL_DIVISOR
 
 RATE = 10**12
 MONEY = LARGEST_MONEY
@@ -62,18 +55,14 @@ def notional(instruments: IntArray, i: int, price: int, quantity: int) -> tuple[
 
 
 @njit(**JIT)
-def fee(instruments: IntArray, i: int, quantity: int, value: int) -> tuple[int, bool]:
-    """Return the fee of a fill: a share of its notional `value`, and so much a unit."""
-    of_notional, ok = mul_div(abs(value), instruments[i, FEE_RATE], RATE)
-    of_quantity, ok_too = mul_div(
-        abs(quantity), instruments[i, FEE_PER_UNIT], instruments[i, QUANTITY_SCALE]
-    )
-    total = of_notional + of_quantity
-    return total, ok and ok_too and total <= MONEY
-
-
-@njit(**JIT)
-def slipped(instruments: IntArray, i: int, side: int, price: int) -> tuple[int, bool]:
-    """Return the price a taker gets: `price` moved against it by the slippage rate."""
-    worse, ok = mul_div(price, instruments[i, SLIPPAGE_RATE], RATE)
-    return price + side * worse, ok
+def square_root(rate: int) -> int:
+    """Return the square root of a rate from 0 to 1, as the nearest rate."""
+    root = np.int64(np.sqrt(float(rate)) * 1e6)
+    over = rate * RATE - root * root  # wraps and is exact: it is small
+    while over < 0:
+        over += 2 * root - 1
+        root -= 1
+    while over > 2 * root:
+        over -= 2 * root + 1
+        root += 1
+    return root + 1 if over > root else root  # type: ignore[return-value]  # a machine integer

@@ -1,16 +1,18 @@
 """Asks the past what a strategy would have done."""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Protocol
 
 import numpy as np
 
 from barque import __version__
+from barque.domain.costs import FREE, CostModels, Costs
 from barque.domain.instruments import Instrument
+from barque.domain.margin import UNLIMITED, Margin
 from barque.engine.engine import Engine
-from barque.engine.state import FREE, Costs
+from barque.engine.terms import Cash
 from barque.kernels.arrays import IntArray
 from barque.kernels.layout import CURVE_WIDTH
 from barque.research.result import Result
@@ -42,19 +44,32 @@ def backtest(
     strategy: Strategy,
     events: Events,
     *,
-    cash: Decimal | int = 1_000_000,
-    costs: Costs = FREE,
+    cash: Cash | int = 1_000_000,
+    costs: Costs | CostModels = FREE,
     limits: Limits = NO_LIMITS,
+    margin: Margin = UNLIMITED,
+    currency: str | None = None,
     conventions: Conventions = USUAL,
     progress: Progress | None = None,
 ) -> Result:
     """Run `strategy` through `events` and return what it did.
 
-    Orders placed at a bar's close meet the market from the next bar on. `progress` is called with
-    (events done, events in all) after each chunk.
+    Orders placed at a bar's close meet the market from the next bar on. `cash` and `currency` are
+    as in `engine.state.new_state`. `progress` is called with (events done, events in all) after
+    each chunk.
     """
     started = time.perf_counter()
-    engine = Engine(strategy, events.instruments, cash=Decimal(cash), costs=costs, limits=limits)
+    own = currency or events.instruments[0].currency
+    owned: Cash = Decimal(cash) if isinstance(cash, int) else cash
+    engine = Engine(
+        strategy,
+        events.instruments,
+        cash=owned,
+        costs=costs,
+        limits=limits,
+        margin=margin,
+        currency=currency,
+    )
     records: list[IntArray] = []
     curve = np.empty((CURVE_WIDTH, events.rows), np.int64)
     done = slices = 0
@@ -69,8 +84,8 @@ def backtest(
         strategy=type(strategy).__name__,
         parameters={name: getattr(strategy, name) for name in strategy.parameters()},
         instruments=tuple(events.instruments),
-        cash=Decimal(cash),
-        currency=events.instruments[0].currency,
+        currency=own,
+        cash=owned.get(own, Decimal(0)) if isinstance(owned, Mapping) else owned,
         costs=costs,
         limits=limits,
         records=np.concatenate(records) if records else engine.state.take_records(),

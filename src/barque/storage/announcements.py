@@ -87,7 +87,7 @@ def _asked(row: Row, account: Account) -> Payload:
         **_which(row, account),
         "type": _word(OrderType, row[layout.A1]),
         "side": _word(Side, row[layout.A2]),
-        "time_in_force": _word(TimeInForce, row[layout.A5]),
+        "time_in_force": _word(TimeInForce, row[layout.A5] % 256),
     }
 
 
@@ -98,11 +98,11 @@ def _filled(row: Row, account: Account) -> Payload:
         "side": Side(row[layout.A1]).name,
         "quantity": plain(instrument.quantity(row[layout.A2])),
         "price": plain(instrument.price(row[layout.A3])),
-        "notional": _money(row[layout.A4], account),
-        "fee": _money(row[layout.A5], account),
+        "notional": _money_of(row[layout.A4], instrument),
+        "fee": _money_of(row[layout.A5], instrument),
         "fill_ts": row[layout.A6],
         "leaves": plain(instrument.quantity(row[layout.A7])),
-        "realized": _money(row[layout.A8], account),
+        "realized": _money_of(row[layout.A8], instrument),
     }
 
 
@@ -124,9 +124,9 @@ def _dividend_paid(row: Row, account: Account) -> Payload:
     instrument = _instrument(row, account)
     return {
         "instrument": instrument.id,
-        "cash": _money(row[layout.A0], account),
+        "cash": _money_of(row[layout.A0], instrument),
         "position": plain(instrument.quantity(row[layout.A1])),
-        "amount": _money(row[layout.A2], account),
+        "amount": _money_of(row[layout.A2], instrument),
     }
 
 
@@ -138,7 +138,7 @@ def _split_applied(row: Row, account: Account) -> Payload:
         "old": row[layout.A1],
         "position_before": plain(instrument.quantity(row[layout.A2])),
         "position_after": plain(instrument.quantity(row[layout.A3])),
-        "cash_in_lieu": _money(row[layout.A4], account),
+        "cash_in_lieu": _money_of(row[layout.A4], instrument),
     }
 
 
@@ -155,6 +155,48 @@ def _halt(row: Row, account: Account) -> Payload:
 
 def _cancel_refused(row: Row, account: Account) -> Payload:
     return {"order_id": row[layout.A0], **_why(row[layout.A1])}
+
+
+def _funded(row: Row, account: Account) -> Payload:
+    instrument = _instrument(row, account)
+    return {
+        "instrument": instrument.id,
+        "cash": _money_of(row[layout.A0], instrument),
+        "position": plain(instrument.quantity(row[layout.A1])),
+        "rate": plain(_rate(row[layout.A2])),
+        "mark": plain(instrument.price(row[layout.A3])),
+    }
+
+
+def _interest_paid(row: Row, account: Account) -> Payload:
+    """Tell units of cash: only the run knows which currency has which number."""
+    return {
+        "instrument": instrument_id(row, account),
+        "cash_units": str(row[layout.A0]),
+        "basis_units": str(row[layout.A1]),
+        "rate": plain(_rate(row[layout.A2])),
+        "currency_number": row[layout.A3],
+    }
+
+
+def _settled(row: Row, account: Account) -> Payload:
+    instrument = _instrument(row, account)
+    return {
+        "instrument": instrument.id,
+        "position": plain(instrument.quantity(row[layout.A0])),
+        "price": plain(instrument.price(row[layout.A1])),
+        "notional": _money_of(row[layout.A2], instrument),
+        "realized": _money_of(row[layout.A3], instrument),
+        "cash": _money_of(row[layout.A4], instrument),
+    }
+
+
+def _liquidation(row: Row, account: Account) -> Payload:
+    return {
+        "equity": _money(row[layout.A0], account),
+        "maintenance_margin": _money(row[layout.A1], account),
+        "state": "begun" if row[layout.A2] else "over",
+    }
 
 
 def _numbers(row: Row, account: Account) -> Payload:
@@ -174,12 +216,12 @@ def _position(row: Row, account: Account) -> Payload:
     return {
         "instrument": instrument.id,
         "quantity": plain(instrument.quantity(row[layout.A0])),
-        "cost": _money(row[layout.A1], account),
+        "cost": _money_of(row[layout.A1], instrument),
         "last": plain(instrument.price(row[layout.A2])),
-        "value": _money(row[layout.A3], account),
-        "realized": _money(row[layout.A4], account),
-        "fees": _money(row[layout.A5], account),
-        "dividends": _money(row[layout.A6], account),
+        "value": _money_of(row[layout.A3], instrument),
+        "realized": _money_of(row[layout.A4], instrument),
+        "fees": _money_of(row[layout.A5], instrument),
+        "dividends": _money_of(row[layout.A6], instrument),
     }
 
 
@@ -202,6 +244,10 @@ _PAYLOADS: Mapping[JournalKind, Callable[[Row, Account], Payload]] = {
     JournalKind.SPLIT_APPLIED: _split_applied,
     JournalKind.HALT: _halt,
     JournalKind.CANCEL_REFUSED: _cancel_refused,
+    JournalKind.FUNDED: _funded,
+    JournalKind.INTEREST_PAID: _interest_paid,
+    JournalKind.SETTLED: _settled,
+    JournalKind.LIQUIDATION: _liquidation,
     JournalKind.EPOCH: _numbers,
     JournalKind.REQUEST: _numbers,
     JournalKind.SLICE: _slice,
@@ -239,6 +285,14 @@ def _price(instrument: Instrument, units: int) -> str | None:
 
 def _money(units: int, account: Account) -> str:
     return plain(cash(units, account.currency))
+
+
+def _money_of(units: int, instrument: Instrument) -> str:
+    return plain(cash(units, instrument.currency))
+
+
+def _rate(units: int) -> Decimal:
+    return Decimal(units).scaleb(-12)
 
 
 def _float(bits: int) -> float:

@@ -84,7 +84,7 @@ def _place(
         "side": row[layout.A2],
         "quantity": row[layout.A3],
         "price": row[layout.A4],
-        "time_in_force": row[layout.A5],
+        "time_in_force": row[layout.A5] % 256,
         "state": int(state),
         "reason": int(reason),
         "placed_ts": row[layout.RECORD_TS],

@@ -57,7 +57,7 @@ Records = NDArray[np.void]
 
 
 class JournalKind(IntEnum):
-    """What a journal record tells: the first ten come from the kernels, the rest around them."""
+    """What a journal record tells: those below 100 come from the kernels, the rest around them."""
 
     ACCEPTED = layout.ACCEPTED
     REFUSED = layout.REFUSED
@@ -69,6 +69,10 @@ class JournalKind(IntEnum):
     SPLIT_APPLIED = layout.SPLIT_APPLIED
     HALT = layout.HALT
     CANCEL_REFUSED = layout.CANCEL_REFUSED
+    FUNDED = layout.FUNDED
+    INTEREST_PAID = layout.INTEREST_PAID
+    SETTLED = layout.SETTLED
+    LIQUIDATION = layout.LIQUIDATION
     EPOCH = 100
     """Other code or another model decides from here on: A0, A1 fingerprints, words in the note."""
     REQUEST = 101

@@ -54,10 +54,10 @@ class Signals(Strategy):
 
     def size(self, instrument: int, exposure: float) -> float:
         """Return the quantity for an exposure: its share of an equal part of the equity."""
-        last = self.last(instrument)
-        if last <= 0.0:
+        last, rate = self.last(instrument), self.rate(self.currency(instrument))
+        if last <= 0.0 or rate <= 0.0:
             return 0.0
-        return exposure * self.fraction * self.equity() / self.instrument_count / last
+        return exposure * self.fraction * self.equity() / self.instrument_count / last / rate
 
     def predict(self, instrument: int, ts: int) -> float:
         """Return what the model says of the instrument's features; NaN without a model."""
@@ -88,7 +88,7 @@ class Signals(Strategy):
     def on_dividend(self, instrument: int, amount: float) -> None:
         row = self._instruments
         moved = dividend_in_prices(
-            np.rint(amount * self._cash_scale),
+            np.rint(amount * self._cash_scale_of(instrument)),
             float(row[instrument, PRICE_SCALE]),
             float(row[instrument, QUANTITY_SCALE]),
             float(row[instrument, NOTIONAL_DIVISOR]),

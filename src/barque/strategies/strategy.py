@@ -8,13 +8,22 @@ import numpy as np
 from numba import njit
 
 from barque.domain.errors import BadInput, UnknownName
-from barque.domain.instruments import Instrument, cash_digits
+from barque.domain.instruments import Instrument
 from barque.domain.orders import OrderType, Side, TimeInForce
 from barque.kernels.compile import JIT
 from barque.kernels.layout import (
+    ACCOUNT_WIDTH,
     CANCEL,
     CASH,
+    CURRENCIES,
+    CURRENCY,
+    CURRENCY_CASH,
+    CURRENCY_RATE,
+    CURRENCY_SCALE,
+    CURRENCY_SHIFT,
+    CURRENCY_WIDTH,
     EQUITY,
+    INITIAL_MARGIN,
     NEXT_ORDER_ID,
     POSITION,
     PRICE_SCALE,
@@ -110,7 +119,7 @@ class Strategy:
     def bind(self, account: Any, instruments: Any, requests: Any, of: Sequence[Instrument]) -> None:
         """Tie the strategy to the account it decides for; `on_start` runs now."""
         self._account, self._instruments, self._requests = account, instruments, requests
-        self._cash_scale = 10.0 ** cash_digits(of[0].currency)
+        self._cash_scale = float(account[ACCOUNT_WIDTH + CURRENCY_SCALE])
         self.instrument_count = len(of)
         self.on_start()
 
@@ -137,8 +146,39 @@ class Strategy:
         """Return cash plus the value of all positions at their last prices."""
         return self._account[EQUITY] / self._cash_scale
 
-    def cash(self) -> float:
-        return self._account[CASH] / self._cash_scale
+    def cash(self, currency: int = 0) -> float:
+        """Return the cash in a currency of the run, by its number; 0 is the account's own."""
+        if currency < 0 or currency >= self._account[CURRENCIES]:
+            return np.nan
+        column = CASH
+        if currency > 0:
+            column = ACCOUNT_WIDTH + currency * CURRENCY_WIDTH + CURRENCY_CASH
+        scale = self._account[ACCOUNT_WIDTH + currency * CURRENCY_WIDTH + CURRENCY_SCALE]
+        return self._account[column] / scale
+
+    def currency(self, instrument: int) -> int:
+        """Return the number of the currency an instrument is quoted in, -1 for no instrument."""
+        if instrument < 0 or instrument >= self.instrument_count:
+            return -1
+        return self._instruments[instrument, CURRENCY]
+
+    def rate(self, currency: int) -> float:
+        """Return what one of a currency is worth in the account's own; 0 before it is known."""
+        if currency < 0 or currency >= self._account[CURRENCIES]:
+            return np.nan
+        if currency == 0:
+            return 1.0
+        column = ACCOUNT_WIDTH + currency * CURRENCY_WIDTH
+        return self._account[column + CURRENCY_RATE] / self._account[column + CURRENCY_SHIFT]
+
+    def margin_free(self) -> float:
+        """Return the equity that neither positions nor working orders bind."""
+        return (self._account[EQUITY] - self._account[INITIAL_MARGIN]) / self._cash_scale
+
+    def _cash_scale_of(self, instrument: int) -> float:
+        """Return how many cash units make one of the currency an instrument is quoted in."""
+        column = ACCOUNT_WIDTH + self._instruments[instrument, CURRENCY] * CURRENCY_WIDTH
+        return float(self._account[column + CURRENCY_SCALE])
 
     # What it asks for. Each call returns the order's id, or 0 if too many were asked in one event.
 
