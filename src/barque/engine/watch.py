@@ -8,10 +8,11 @@ Rules, for accounts with such a limit or a margin model:
 * The peak is the highest equity at the end of a slice. When equity is further below it than the
   drawdown allows, the account is halted for good.
 * A halt cancels every order that could open something; reductions pass.
-* Below the maintenance margin an account with leverage is closed out: all working orders are canceled, and the
-  engine sells or buys back whole positions at the market, the one that binds most first, as many
-  as it takes for the equity to cover the rest at the last prices. It looks again when each slice
-  ends. Once covered, what it still has at work is canceled and the account trades on.
+* Below the maintenance margin an account with leverage is closed out: all working orders are
+  canceled, and the engine sells or buys back whole positions at the market, the one that binds
+  most first, as many as it takes for the equity to cover the rest at the last prices. It looks
+  again when each slice ends. Once covered, what it still has at work is canceled and the account
+  trades on.
 """
 
 from numba import njit
