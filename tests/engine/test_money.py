@@ -21,7 +21,6 @@ from tests.engine.test_recovery import same_memory, same_state, slices
 
 CASH_RECORDS = {
     at.DIVIDEND_PAID: at.A0,
-    at.SPLIT_APPLIED: at.A4,
     at.FUNDED: at.A0,
     at.INTEREST_PAID: at.A0,
     at.SETTLED: at.A4,
@@ -116,6 +115,8 @@ def test_records_explain_every_unit_of_cash_in_every_currency(one: Life) -> None
         if kind == at.FILLED:
             exchanged = row[at.A8] if table[i, at.MARGINED] else -row[at.A4]
             paid[currencies[c]] += exchanged - row[at.A5]
+        elif kind == at.SPLIT_APPLIED:
+            paid[currencies[c]] += row[at.A4] - (row[at.A5] if table[i, at.MARGINED] else 0)
         elif kind == at.INTEREST_PAID:
             paid[currencies[row[at.A3]]] += row[at.A0]
         elif kind in CASH_RECORDS:

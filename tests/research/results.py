@@ -5,8 +5,8 @@ from decimal import Decimal
 
 import numpy as np
 
+from barque.domain.costs import Costs
 from barque.domain.events import EventFlag, EventKind
-from barque.engine.state import Costs
 from barque.kernels import layout as at
 from barque.research.backtest import backtest
 from barque.research.result import Result

@@ -100,7 +100,9 @@ def test_everything_that_was_refused_is_listed_with_its_reason() -> None:
 
 
 def test_halts_and_liquidations_are_said() -> None:
-    told = journal(record(at.HALT, 1, 2), record(at.LIQUIDATION, 2, 5, 10), record(at.HALT, 3, 99))
+    told = journal(
+        record(at.HALT, 1, 2), record(at.LIQUIDATION, 2, 5, 10, 1), record(at.HALT, 3, 99)
+    )
 
     assert told.halts()["reason"].to_list() == [
         "an amount did not fit into the ledger's range",

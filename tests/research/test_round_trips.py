@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from barque.domain.costs import Costs
 from barque.engine.engine import Engine
-from barque.engine.state import Costs
 from barque.kernels import layout as at
 from barque.kernels import round_trips as trip
 from barque.research.round_trips import fifo, read_book

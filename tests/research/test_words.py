@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
+from barque.domain.costs import Costs
 from barque.domain.orders import FillTime
-from barque.engine.state import Costs
 from barque.research.words import plain
 
 

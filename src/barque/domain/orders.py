@@ -204,7 +204,7 @@ class Halt(IntEnum):
 
 
 HALTS: dict[Halt, str] = {
-    Halt.NOT: "",
+    Halt.NOT: "no longer halted",
     Halt.BY_COMMAND: "halted by command",
     Halt.NUMBER_RANGE: "an amount did not fit into the ledger's range",
     Halt.DAILY_LOSS: "more was lost in one day than allowed",

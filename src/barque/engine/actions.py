@@ -4,7 +4,8 @@ Rules:
 
 * A dividend is paid to a long position and taken from a short one, as it stands at the event.
 * A split changes position, cost, last price and working orders; a fraction of a unit that is left
-  is paid in cash at the last price. A reverse split cancels the orders.
+  is paid in cash at the last price, of a margined instrument what it earned. A reverse split
+  cancels the orders.
 * A change of symbol moves nothing: an instrument is known by its place in the run.
 """
 
@@ -16,6 +17,7 @@ from barque.domain.orders import OrderType, Reason
 from barque.engine.apply import NUMBER_RANGE, begin_record, end_order, halt
 from barque.engine.charges import end_instrument, fund, pay_interest
 from barque.engine.ledger import fold, worth_of
+from barque.engine.payments import paid_in_lieu
 from barque.kernels.arrays import IntArray
 from barque.kernels.compile import JIT, RARE
 from barque.kernels.currencies import can_settle
@@ -30,7 +32,6 @@ from barque.kernels.layout import (
     LAST,
     LEAVES,
     LOT,
-    MARGINED,
     NEXT,
     ORDER_ADJUSTED,
     ORDER_ID,
@@ -149,13 +150,11 @@ def _split_position(
     cost, cost_ok = 0, True
     if fraction != 0:
         cost, cost_ok = mul_div(instruments[i, COST], abs(fraction), split_size)
-    # In a margined instrument the fraction's share of profit and loss is paid, not its worth.
-    if instruments[i, MARGINED] != 0:
-        lieu -= cost
     kept_cost = instruments[i, COST] - cost
     value, value_ok = worth_of(account, instruments, i, kept, price, kept_cost)
     ok = ok and worth_ok and lieu_ok and cost_ok and value_ok and price <= LARGEST
-    if not ok or not can_settle(account, instruments, i, lieu, value):
+    paid = paid_in_lieu(instruments, i, lieu, cost)
+    if not ok or not can_settle(account, instruments, i, paid, value):
         halt(account, instruments, orders, records, NUMBER_RANGE, i, position, new)
         return
     r = begin_record(account, records, SPLIT_APPLIED, i)

@@ -8,7 +8,7 @@ from numba import njit
 
 from barque.domain.instruments import LARGEST_MONEY, LARGEST_VALUE
 from barque.domain.orders import OrderState, Side
-from barque.engine.payments import fold_fill_money, fold_money
+from barque.engine.payments import fold_fill_money, fold_money, paid_in_lieu
 from barque.kernels.arrays import IntArray
 from barque.kernels.compile import JIT, RARE
 from barque.kernels.currencies import can_settle, currency_marked_by, mark_rate, settle
@@ -267,9 +267,7 @@ def _fold_split(account: IntArray, instruments: IntArray, records: IntArray, k: 
     i = records[k, RECORD_INSTRUMENT]
     instruments[i, POSITION] = records[k, A3]
     instruments[i, COST] -= records[k, A5]
-    # The cash of a margined one has the cost taken out already.
-    instruments[i, REALIZED] += records[k, A4]
-    if instruments[i, MARGINED] == 0:
-        instruments[i, REALIZED] -= records[k, A5]
+    instruments[i, REALIZED] += records[k, A4] - records[k, A5]
     instruments[i, LAST] = records[k, A6]
-    settle(account, instruments, i, records[k, A4], records[k, A7])
+    paid = paid_in_lieu(instruments, i, records[k, A4], records[k, A5])
+    settle(account, instruments, i, paid, records[k, A7])

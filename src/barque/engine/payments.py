@@ -60,6 +60,12 @@ def paid_by_fill(instruments: IntArray, i: int, value: int, charged: int, realiz
     return realized - charged if instruments[i, MARGINED] != 0 else -value - charged
 
 
+@njit(**INNER)
+def paid_in_lieu(instruments: IntArray, i: int, worth: int, cost: int) -> int:
+    """Return what is paid for a fraction of a unit that a split leaves."""
+    return worth - cost if instruments[i, MARGINED] != 0 else worth
+
+
 @njit(**RARE)
 def fold_fill_money(account: IntArray, instruments: IntArray, records: IntArray, k: int) -> None:
     """Cash, cost, position, realized profit and fees, by one fill."""

@@ -221,8 +221,8 @@ CANCELED = 4  # order id, reason, leaves
 EXPIRED = 5  # order id, reason, leaves
 ORDER_ADJUSTED = 6  # order id, leaves after, price after (a forward split)
 DIVIDEND_PAID = 7  # cash, position, amount per unit
-# SPLIT_APPLIED: new, old, position before and after, cash in lieu, its cost, last price after,
-# value of the position after
+# SPLIT_APPLIED: new, old, position before and after, worth of the fraction that was left and its
+# cost (the worth is paid, of a margined instrument the difference), last price and value after
 SPLIT_APPLIED = 8
 HALT = 9  # domain.orders.Halt, and the operands of the product that did not fit
 CANCEL_REFUSED = 10  # order id, reason

@@ -65,7 +65,9 @@ REASON = {
 FLOWS = {at.DIVIDEND_PAID: "DIVIDEND", at.FUNDED: "FUNDING", at.INTEREST_PAID: "INTEREST",
          at.SPLIT_APPLIED: "CASH_IN_LIEU", at.SETTLED: "SETTLEMENT"}  # fmt: skip
 FLOW_CASH = {at.DIVIDEND_PAID: 0, at.FUNDED: 0, at.INTEREST_PAID: 0, at.SPLIT_APPLIED: 4,
-             at.SETTLED: 3}  # fmt: skip
+             at.SETTLED: 4}  # fmt: skip
+
+CLOSED_OUT = ("the margin is covered again", "closed out for want of margin")
 
 STATES = {
     at.ACCEPTED: OrderState.ACCEPTED.name,
@@ -165,8 +167,8 @@ class Journal:
     def flows(self) -> pl.DataFrame:
         """One row for cash that moved without a fill; `instrument` is null for the account's own.
 
-        A dividend, funding and interest are received when positive; a settlement is what it
-        realized.
+        A dividend, funding and interest are received when positive; a settlement is what was held
+        at its price, or of a margined instrument the profit.
         """
         rows = self.of(*FLOWS)
         rows = rows[_chosen(rows, FLOW_CASH) != 0]
@@ -187,7 +189,7 @@ class Journal:
         said = [
             words.get(row[at.A0], f"reason {row[at.A0]}")
             if row[at.RECORD_KIND] == at.HALT
-            else "closed out for want of margin"
+            else CLOSED_OUT[row[at.A2] != 0]
             for row in rows.tolist()
         ]
         return pl.DataFrame(
