@@ -157,6 +157,8 @@ def _terms(rng: Random, instruments: list[Instrument]) -> Terms:
 def _happening(rng: Random, i: int, lasts: list[int], ts: int) -> list[int]:
     kinds = [EventKind.FUNDING, EventKind.INTEREST, EventKind.SYMBOL_CHANGE, EventKind.DIVIDEND]
     kind = rng.choice([*kinds * 3, EventKind.SPLIT, EventKind.EXPIRY, EventKind.DELISTING])
+    if kind == EventKind.SPLIT and MARKET[i].kind == InstrumentKind.FX:
+        kind = EventKind.DIVIDEND  # a rate that splits would make everything abroad enormous
     if kind in (EventKind.DIVIDEND, EventKind.SPLIT):
         row = _action(rng, kind.name.lower(), i, lasts[i], ts)
         if kind == EventKind.SPLIT:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from barque.domain.events import EventFlag, EventKind
 from barque.domain.instruments import cash_units
 from barque.domain.margin import CashAccount
-from barque.domain.orders import Reason, Side
+from barque.domain.orders import Halt, Reason, Side
 from barque.engine.engine import Engine
 from barque.kernels import layout as at
 from tests.engine.histories import scripted
@@ -76,6 +76,7 @@ def test_every_amount_on_any_terms_is_what_fractions_say(one: Life) -> None:
     outcome = engine.process(one.past.events)
 
     records, table = outcome.records, engine.state.instruments
+    assert engine.state.account[at.HALTED] != Halt.NUMBER_RANGE
     refused = records[records[:, at.RECORD_KIND] == at.REFUSED]
     reasons = {k: v for k, v in oracle.reasons.items() if v}
     assert dict(refused[:, [at.A0, at.A6]].tolist()) == reasons
