@@ -56,6 +56,19 @@ def test_a_known_instrument_needs_only_its_name(empty_home, bars):
     assert again["datasets"][0]["rows"] == 2
 
 
+def test_a_dry_run_shows_what_is_understood_and_why_and_writes_nothing(empty_home, bars):
+    words = ("data", "import", bars, "--instrument", "ACME.XNAS", "--kind", "equity", "--dry-run")
+
+    shown = answer(*words)
+
+    facts = {fact["what"]: (fact["value"], fact["why"]) for fact in shown["understood"]}
+    assert facts["period"] == ("1d", "every stamp is a midnight")
+    assert facts["shape"][0] == "pandas"
+    assert [(one["kind"], one["rows"]) for one in shown["would_write"]] == [("bar", 2)]
+    assert "Nothing was written." in type_in(*words).stdout
+    assert not list(empty_home.rglob("*.parquet"))
+
+
 EQUITY = ("BARS", "-i", "ACME.XNAS", "--kind", "equity")
 
 
@@ -72,6 +85,8 @@ EQUITY = ("BARS", "-i", "ACME.XNAS", "--kind", "equity")
         ((*EQUITY, "--lot", "x"), "--lot is 'x'"),
         ((*EQUITY, "--period", "1y"), "1y"),
         ((*EQUITY, "--calendar", "NOWHERE"), "NOWHERE"),
+        ((*EQUITY, "--stamp", "middle"), "--stamp is 'middle'"),
+        ((*EQUITY, "--shape", "leen"), "Did you mean 'lean'"),
         ((*EQUITY, "--column", "volume=v"), "no column 'v'"),
         (("missing.csv", *EQUITY[1:]), "missing.csv"),
     ],
