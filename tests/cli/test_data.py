@@ -69,6 +69,24 @@ def test_a_dry_run_shows_what_is_understood_and_why_and_writes_nothing(empty_hom
     assert not list(empty_home.rglob("*.parquet"))
 
 
+def test_a_check_tells_what_is_wrong_and_draws_it(empty_home, bars, tmp_path):
+    bars.write_text(BARS + "2020-01-06,11,12,0,11,900\n")
+    drawing = tmp_path / "health.svg"
+
+    health = answer("data", "check", bars, "--calendar", "XNYS", "--picture", drawing)
+
+    (finding,) = health["findings"]
+    assert (finding["check"], finding["level"]) == ("not_positive", "error")
+    assert finding["places"] == [{"row": 3, "ts": 1578268800000000000}]
+    assert (health["period"], health["rows"]) == ("1d", 3)
+    assert "not positive" in drawing.read_text()
+    assert "low is zero or negative" in type_in("data", "check", bars).stdout
+
+
+def test_a_check_of_sound_data_finds_nothing(empty_home, bars):
+    assert "Nothing was found." in type_in("data", "check", bars).stdout
+
+
 EQUITY = ("BARS", "-i", "ACME.XNAS", "--kind", "equity")
 
 
