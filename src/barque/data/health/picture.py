@@ -46,7 +46,8 @@ def picture(health: Health) -> str:
 def _heading(health: Health) -> str:
     judged = f", judged by {health.calendar}" if health.calendar else ""
     period = f" of {health.period}" if health.period else ""
-    return f"{health.rows:,} rows, {health.symbols:,} symbols, {health.holds}{period}{judged}"
+    symbols = f"{health.symbols:,} symbol" + "s" * (health.symbols != 1)
+    return f"{health.rows:,} rows, {symbols}, {health.holds}{period}{judged}"
 
 
 def _line(health: Health, check: str, y: int) -> Iterator[str]:
