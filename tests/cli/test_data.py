@@ -56,6 +56,37 @@ def test_a_known_instrument_needs_only_its_name(empty_home, bars):
     assert again["datasets"][0]["rows"] == 2
 
 
+def test_a_dry_run_shows_what_is_understood_and_why_and_writes_nothing(empty_home, bars):
+    words = ("data", "import", bars, "--instrument", "ACME.XNAS", "--kind", "equity", "--dry-run")
+
+    shown = answer(*words)
+
+    facts = {fact["what"]: (fact["value"], fact["why"]) for fact in shown["understood"]}
+    assert facts["period"] == ("1d", "every stamp is a midnight")
+    assert facts["shape"][0] == "pandas"
+    assert [(one["kind"], one["rows"]) for one in shown["would_write"]] == [("bar", 2)]
+    assert "Nothing was written." in type_in(*words).stdout
+    assert not list(empty_home.rglob("*.parquet"))
+
+
+def test_a_check_tells_what_is_wrong_and_draws_it(empty_home, bars, tmp_path):
+    bars.write_text(BARS + "2020-01-06,11,12,0,11,900\n")
+    drawing = tmp_path / "health.svg"
+
+    health = answer("data", "check", bars, "--calendar", "XNYS", "--picture", drawing)
+
+    (finding,) = health["findings"]
+    assert (finding["check"], finding["level"]) == ("not_positive", "error")
+    assert finding["places"] == [{"row": 3, "ts": 1578268800000000000}]
+    assert (health["period"], health["rows"]) == ("1d", 3)
+    assert "not positive" in drawing.read_text()
+    assert "low is zero or negative" in type_in("data", "check", bars).stdout
+
+
+def test_a_check_of_sound_data_finds_nothing(empty_home, bars):
+    assert "Nothing was found." in type_in("data", "check", bars).stdout
+
+
 EQUITY = ("BARS", "-i", "ACME.XNAS", "--kind", "equity")
 
 
@@ -72,6 +103,8 @@ EQUITY = ("BARS", "-i", "ACME.XNAS", "--kind", "equity")
         ((*EQUITY, "--lot", "x"), "--lot is 'x'"),
         ((*EQUITY, "--period", "1y"), "1y"),
         ((*EQUITY, "--calendar", "NOWHERE"), "NOWHERE"),
+        ((*EQUITY, "--stamp", "middle"), "--stamp is 'middle'"),
+        ((*EQUITY, "--shape", "leen"), "Did you mean 'lean'"),
         ((*EQUITY, "--column", "volume=v"), "no column 'v'"),
         (("missing.csv", *EQUITY[1:]), "missing.csv"),
     ],

@@ -257,7 +257,7 @@ def test_a_file_that_cannot_be_used_is_refused(
 
 
 def test_a_file_of_another_sort_or_none_is_refused(tmp_path: Path) -> None:
-    for path, message in ((tmp_path / "a.xlsx", "neither .csv"), (tmp_path / "b.csv", "no file")):
+    for path, message in ((tmp_path / "a.xlsx", "none of .csv"), (tmp_path / "b.csv", "no file")):
         with pytest.raises(BadInput, match=message):
             import_file(Catalog(tmp_path / "catalog"), path, coin(), "1m", now=NOW)
 

@@ -1,6 +1,6 @@
 """Market data into the catalog: the bundled sample, or somebody's own file."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from decimal import Decimal
 from pathlib import Path
@@ -8,7 +8,8 @@ from typing import Any
 
 from barque.bootstrap.home import Home
 from barque.data.catalog import Catalog, Dataset
-from barque.data.importer import import_file, import_sample
+from barque.data.importer import Prepared, import_sample, prepare_file
+from barque.data.shapes.reading import Said
 from barque.domain.errors import BadInput, NotReady, UnknownName
 from barque.domain.instruments import Instrument, InstrumentKind
 
@@ -80,17 +81,16 @@ def import_bundled(
     return import_sample(Catalog(home.catalog), sample, told, now=now)
 
 
-def import_bars(
-    home: Home,
-    file: Path,
-    what: InstrumentDescription,
-    period: str,
-    names: Mapping[str, str],
-    now: int,
-) -> list[Dataset]:
-    """Import one file of bars of the instrument described."""
-    catalog = Catalog(home.catalog)
-    return import_file(catalog, file, instrument(catalog, what), period, now=now, names=names)
+def understood_bars(
+    home: Home, file: Path, what: InstrumentDescription, said: Said, now: int
+) -> Prepared:
+    """Read and examine one file of bars of the instrument described; write nothing."""
+    return prepare_file(file, instrument(Catalog(home.catalog), what), said, now=now)
+
+
+def import_bars(home: Home, bars: Prepared) -> list[Dataset]:
+    """Write what was read of a file into the catalog."""
+    return Catalog(home.catalog).write(bars.instrument, bars.tables)
 
 
 def instrument(catalog: Catalog, what: InstrumentDescription) -> Instrument:

@@ -8,21 +8,25 @@ import typer
 
 from barque.cli.console import date_time, print_json, print_table, shown_progress
 from barque.cli.options import Json
-from barque.cli.values import column_names, optional_decimal
+from barque.cli.values import bar_stamp, column_names, optional_decimal
 from barque.domain.errors import BadInput
 
 
 def import_data(
     file: Annotated[
-        Path | None, typer.Argument(metavar="FILE", help="A CSV or Parquet file of bars.")
+        Path | None,
+        typer.Argument(
+            metavar="FILE", help="A file of bars: .csv, .parquet, .feather, .zip, .json."
+        ),
     ] = None,
     sample: Annotated[bool, typer.Option("--sample", help="Import the bundled sample.")] = False,
     instrument: Annotated[
         str | None, typer.Option("--instrument", "-i", metavar="ID", help="As AAPL.XNAS.")
     ] = None,
     period: Annotated[
-        str, typer.Option("--period", metavar="PERIOD", help="The length of a bar: 1m, 1h, 1d ...")
-    ] = "1d",
+        str | None,
+        typer.Option("--period", metavar="PERIOD", help="The length of a bar: 1m, 1h, 1d ..."),
+    ] = None,
     kind: Annotated[
         str | None, typer.Option("--kind", metavar="KIND", help="equity, spot, perpetual or fx.")
     ] = None,
@@ -42,6 +46,25 @@ def import_data(
         list[str],
         typer.Option("--column", metavar="OURS=THEIRS", help="A column's name in the file."),
     ] = [],  # noqa: B006 - typer copies it
+    shape: Annotated[
+        str | None,
+        typer.Option("--shape", metavar="NAME", help="Who wrote it: pandas, binance, lean ..."),
+    ] = None,
+    stamp: Annotated[
+        str | None,
+        typer.Option("--stamp", metavar="MOMENT", help="What a bar's time is: open or close."),
+    ] = None,
+    zone: Annotated[
+        str | None,
+        typer.Option("--zone", metavar="ZONE", help="Of times without one, as Europe/Berlin."),
+    ] = None,
+    time_format: Annotated[
+        str | None,
+        typer.Option("--time-format", metavar="FORMAT", help="How times are written: %d/%m/%Y."),
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show what is understood; write nothing.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Import a file of bars, or the bundled sample, into the catalog.
@@ -49,26 +72,43 @@ def import_data(
     A file has a time, open, high, low, close and volume, and may have split and dividend. An
     instrument that the catalog knows needs no more than its --instrument.
     """
-    from barque.bootstrap.imports import InstrumentDescription, import_bars, import_bundled
+    from barque.bootstrap.imports import (
+        InstrumentDescription,
+        import_bars,
+        import_bundled,
+        understood_bars,
+    )
     from barque.cli.run import home, settings
+    from barque.data.shapes.reading import Said
 
     if sample == (file is not None):
         raise BadInput("Give one of the two: a FILE, or --sample for the bundled data.")
-    with shown_progress() as progress:
-        if file is None:
+    if file is None:
+        with shown_progress() as progress:
             found = import_bundled(home(), settings().sample, progress, time.time_ns())
-        else:
-            description = InstrumentDescription(
-                instrument,
-                kind,
-                currency,
-                calendar,
-                optional_decimal("--tick", tick),
-                optional_decimal("--lot", lot),
-            )
-            names = column_names(column)
-            found = import_bars(home(), file, description, period, names, time.time_ns())
-    _show(found, as_json)
+        _show(found, as_json)
+        return
+    description = InstrumentDescription(
+        instrument,
+        kind,
+        currency,
+        calendar,
+        optional_decimal("--tick", tick),
+        optional_decimal("--lot", lot),
+    )
+    said = Said(
+        shape=shape,
+        period=period,
+        stamp=bar_stamp(stamp),
+        zone=zone,
+        time_format=time_format,
+        names=column_names(column),
+    )
+    bars = understood_bars(home(), file, description, said, time.time_ns())
+    if dry_run:
+        _show_understood(bars, as_json)
+    else:
+        _show(import_bars(home(), bars), as_json)
 
 
 def list_data(as_json: Json = False) -> None:
@@ -77,6 +117,28 @@ def list_data(as_json: Json = False) -> None:
     from barque.cli.run import home
 
     _show(filled_catalog(home()).datasets(), as_json)
+
+
+def _show_understood(bars: Any, as_json: bool) -> None:
+    tables = [
+        {
+            "kind": table.kind,
+            "period": table.period,
+            "rows": table.columns["ts"].size,
+            "start": int(table.columns["ts"][0]),
+            "end": int(table.columns["ts"][-1]),
+        }
+        for table in bars.tables
+    ]
+    if as_json:
+        print_json({"understood": bars.facts, "would_write": tables})
+        return
+    facts = [(fact.what, fact.value, fact.why) for fact in bars.facts]
+    for table in tables:
+        span = f"known from {date_time(table['start'])} to {date_time(table['end'])} UTC"
+        facts.append((f"{table['kind']} rows", f"{table['rows']:,}", span))
+    print_table(("what", "understood", "why"), facts)
+    print("Nothing was written.")
 
 
 def _show(datasets: list[Any], as_json: bool) -> None:

@@ -3,8 +3,12 @@
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
+from typing import TYPE_CHECKING
 
 from barque.domain.errors import BadInput
+
+if TYPE_CHECKING:
+    from barque.data.shapes.reading import Stamp
 
 LARGEST_EXPONENT = 18
 MOST_DIGITS = 28
@@ -72,6 +76,17 @@ def column_names(pairs: Iterable[str]) -> dict[str, str]:
             raise BadInput(f"--column is {pair!r}; write OURS=THEIRS, as volume=tick_volume.")
         found[ours] = theirs
     return found
+
+
+def bar_stamp(text: str | None) -> "Stamp | None":
+    """Return which moment of a bar its time is; None if nobody says."""
+    from barque.data.shapes.reading import Stamp
+
+    if text is None:
+        return None
+    if text not in set(Stamp):
+        raise BadInput(f"--stamp is {text!r}; open or close is required.")
+    return Stamp(text)
 
 
 def _number(name: str, text: str) -> int | float:

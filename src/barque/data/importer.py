@@ -1,10 +1,12 @@
-"""Bring bars into the catalog: from your own CSV or Parquet, or from the bundled sample.
+"""Bring bars into the catalog: from your own file of any known shape, or from the bundled sample.
 
-A file stamps a bar with its START; an event is stamped with its CLOSE. The rule in full:
+A file stamps a bar with its START, if nobody says otherwise; an event is stamped with its CLOSE.
+The rule in full:
 
 - A bar of seconds, minutes or hours closes its period after its start.
-- A daily bar's stamp is the label of a session, its UTC date; the bar begins and closes with that
-  session in the venue's calendar, half days included. Under 24/7 and 24/5 it is the UTC day.
+- A daily bar's stamp is the label of a session: its date, in the exchange's time zone if every
+  stamp is a midnight there, else in UTC. The bar begins and closes with that session in the
+  venue's calendar, half days included. Under 24/7 and 24/5 it is the UTC day.
 - A split or a dividend happens at the open of its ex-date's bar.
 
 A file is examined whole before a byte is written.
@@ -23,6 +25,8 @@ from barque.data.bars import NUMBERS, BarWriter
 from barque.data.catalog import Catalog, Dataset, Table
 from barque.data.kinds import EVENT
 from barque.data.sessions import DAILY, DAY, NO_SESSION, IntArray, period_length, session_hours
+from barque.data.shapes.reading import Fact, Said, Stamp
+from barque.data.shapes.understanding import ROUND_THE_CLOCK, session_days, understand
 from barque.data.splits import LARGEST_TERM, split_terms
 from barque.data.tables import FloatArray, SourceTable, read_table
 from barque.domain.errors import BadInput, CorruptData
@@ -50,11 +54,20 @@ _PLACES = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A file that was read and examined whole, and of which nothing is written yet."""
+
+    instrument: Instrument
+    tables: list[Table]
+    facts: tuple[Fact, ...]
+
+
 def import_file(
     catalog: Catalog,
     path: Path,
     instrument: Instrument,
-    period: str,
+    period: str | None = None,
     *,
     now: int,
     names: Mapping[str, str] | None = None,
@@ -65,18 +78,30 @@ def import_file(
     high, low, close and volume; `split` (new for one old) and `dividend` (cash for one unit) if
     there are any; with `symbol`, only the instrument's rows are taken. `names` maps these to the
     file's own, as {"volume": "tick_volume"}. `now` is in nanoseconds UTC: a bar that closes after
-    it is refused.
+    it is refused. The shapes of other programs are in `data.shapes`.
     """
-    source = read_table(path, names).only("symbol", instrument.symbol)
-    return catalog.write(instrument, bar_tables(source, instrument, period, now))
+    said = Said(period=period, names=names or {})
+    return catalog.write(instrument, prepare_file(path, instrument, said, now=now).tables)
 
 
-def bar_tables(source: SourceTable, instrument: Instrument, period: str, now: int) -> list[Table]:
+def prepare_file(path: Path, instrument: Instrument, said: Said, *, now: int) -> Prepared:
+    """Read and examine one file of bars; what it was taken to say is in `facts`."""
+    understood = understand(path, instrument, said)
+    stamped_open = understood.stamp is Stamp.OPEN
+    tables = bar_tables(understood.table, instrument, understood.period, now, stamped_open)
+    return Prepared(instrument, tables, understood.facts)
+
+
+def bar_tables(
+    source: SourceTable, instrument: Instrument, period: str, now: int, stamped_open: bool = True
+) -> list[Table]:
     """Return the splits, dividends and bars of a file, examined; the bars last."""
     times = source.times()
+    if not stamped_open and (period != DAILY or instrument.calendar in ROUND_THE_CLOCK):
+        times = times - period_length(period)
     start, close = _bar_times(source, times, instrument.calendar, period)
     bars = _examined(source, instrument, start, close)
-    _refuse_future(source, times, close, now)
+    _refuse_future(source, close, now)
     return [
         *_splits(source, start),
         *_dividends(source, instrument, start),
@@ -89,13 +114,15 @@ def _bar_times(
 ) -> tuple[IntArray, IntArray]:
     if period != DAILY:
         return times, times + period_length(period)
-    if calendar in ("24/7", "24/5"):
+    if calendar in ROUND_THE_CLOCK:
         return times, times + DAY
-    opens, closes = session_hours(calendar, times // DAY * DAY)
+    labels = session_days(times, calendar)
+    days = times // DAY * DAY if labels is None else labels
+    opens, closes = session_hours(calendar, days)
     closed = np.flatnonzero(opens == NO_SESSION)
     if closed.size:
         place = source.place(int(closed[0]), source.time_name())
-        day = _second(int(times[closed[0]])).astype("M8[D]")
+        day = _second(int(days[closed[0]])).astype("M8[D]")
         raise CorruptData(f"{place}: {day} is no session of the calendar {calendar}.")
     return opens, closes
 
@@ -115,7 +142,7 @@ def _examined(
     return {name: np.ascontiguousarray(rows[:, place]) for name, place in _PLACES.items()}
 
 
-def _refuse_future(source: SourceTable, times: IntArray, close: IntArray, now: int) -> None:
+def _refuse_future(source: SourceTable, close: IntArray, now: int) -> None:
     late = np.flatnonzero(close > now)
     if late.size:
         row = int(late[0])
@@ -158,7 +185,7 @@ def _dividends(source: SourceTable, instrument: Instrument, start: IntArray) -> 
 def funding_table(source: SourceTable, now: int) -> Table:
     """Return the funding rates of a file: a time column and `rate`, a fraction of notional."""
     times = source.times()
-    _refuse_future(source, times, times, now)
+    _refuse_future(source, times, now)
     rates = _units(source, "rate", source.numbers("rate"), float(RATE_SCALE))
     return Table("funding", EVENT, {"ts": times, "rate": rates})
 

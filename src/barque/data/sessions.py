@@ -94,6 +94,22 @@ def session_spans(calendar: str, first: int, last: int) -> tuple[IntArray, IntAr
     return opens[within], closes[within]
 
 
+def time_zone(calendar: str) -> str:
+    """Return the name of the time zone in which an exchange lives, as America/New_York."""
+    return _zone(calendar)
+
+
+def local_midnights(times: IntArray, calendar: str) -> IntArray | None:
+    """Return the UTC midnights of days whose midnights at the exchange `times` are.
+
+    None if one of them is no midnight there.
+    """
+    zone = _zone(calendar)
+    local = pl.Series(times).cast(pl.Datetime("ns", "UTC")).dt.convert_time_zone(zone)
+    days: IntArray = local.dt.replace_time_zone(None).dt.timestamp("ns").to_numpy()
+    return None if (days % DAY).any() else days
+
+
 def _closes_around(calendar: str, first: int, last: int) -> IntArray:
     days = np.arange(first // DAY - 1, last // DAY + 2, dtype=np.int64) * DAY
     if calendar == "24/5":

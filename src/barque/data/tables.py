@@ -1,11 +1,15 @@
-"""Read somebody's CSV or Parquet file: find its columns, its times and its numbers.
+"""Read somebody's CSV, Parquet or Feather file: find its columns, its times and its numbers.
 
 Rows are counted from 1 and a CSV's header is not counted, as a person would count them.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import struct
+import zlib
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 import polars as pl
@@ -24,7 +28,8 @@ EARLIEST, LATEST = -(2**62), 2**62
 """1823 and 2116: times outside are taken for a wrong unit."""
 
 _EPOCH_UNITS = ((10**11, 10**9), (10**14, 10**6), (10**17, 10**3), (10**19, 1))
-_TIME_FORMATS = ("%Y-%m-%d %H:%M:%S%.f%:z", "%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%d %H:%M", "%Y-%m-%d")
+_ZONED = "%Y-%m-%d %H:%M:%S%.f%:z"
+_TIME_FORMATS = ("%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%d %H:%M", "%Y-%m-%d")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +37,16 @@ class SourceTable:
     """The rows of a file, or some of them. `rows` are their positions in the file, from 1.
 
     `names` says what a column is called in the file, where that differs from our name for it.
+    `zone` is that of times which do not say theirs; `time_format` how they are written, in the
+    letters of strftime, where that cannot be told from the text.
     """
 
     path: Path
     frame: pl.DataFrame
     rows: IntArray
     names: Mapping[str, str]
+    zone: str = "UTC"
+    time_format: str | None = None
 
     def has(self, name: str) -> bool:
         return self._find(name) is not None
@@ -51,12 +60,13 @@ class SourceTable:
         if not chosen.any():
             there = sorted(map(str, self.frame[column].unique().head(10)))
             raise BadInput(f"{self.path.name} has no rows with {column} {value!r}; it has {there}.")
-        return SourceTable(self.path, self.frame.filter(chosen), self.rows[chosen], self.names)
+        return replace(self, frame=self.frame.filter(chosen), rows=self.rows[chosen])
 
     def times(self) -> IntArray:
-        """Return the time column in nanoseconds; a time without a zone is UTC."""
+        """Return the time column in nanoseconds UTC; a time without a zone is one of `zone`."""
         column = self.column(self.time_name())
-        times = _nanoseconds(column)
+        self._refuse_either_way(column)
+        times = _nanoseconds(column, self.zone, self.time_format)
         unknown = times.is_null() | ~times.is_between(EARLIEST, LATEST)
         self._refuse(column, unknown, "a date or time is required, as 2024-01-31 or an epoch")
         return times.to_numpy()
@@ -87,6 +97,17 @@ class SourceTable:
         """Say where the value of `column` in our row `row` (from 0) stands in the file."""
         return f"{self.path.name}, row {self.rows[row]}, column {self.column(column).name!r}"
 
+    def _refuse_either_way(self, column: pl.Series) -> None:
+        if column.dtype != pl.String or self.time_format is not None:
+            return
+        either = column.str.contains(r"^\s*\d{1,2}[/.-]\d{1,2}[/.-]\d{4}").fill_null(False)
+        if either.any():
+            row = int(either.arg_true()[0])
+            raise BadInput(
+                f"{self.place(row, self.time_name())}: {column[row]!r} may begin with the day or "
+                "the month; say how it is written, with --time-format %d/%m/%Y or %m/%d/%Y."
+            )
+
     def _find(self, name: str) -> str | None:
         wanted = self.names.get(name, name).strip().lower()
         return next((one for one in self.frame.columns if one.strip().lower() == wanted), None)
@@ -101,58 +122,88 @@ class SourceTable:
 
 
 def read_table(path: Path, names: Mapping[str, str] | None = None) -> SourceTable:
-    """Read a .csv or .parquet file; CorruptData if it is none or has no rows."""
-    if path.suffix not in (".csv", ".parquet"):
-        raise BadInput(f"{path.name} is neither .csv nor .parquet; convert it to one of them.")
-    try:
-        frame = _read_csv(path) if path.suffix == ".csv" else _read_parquet(path)
-    except FileNotFoundError as error:
-        raise BadInput(f"There is no file {path}.") from error
-    except DAMAGE as error:
-        seen = explained(error)
-        raise CorruptData(f"{path.name} cannot be read: {seen}. Export it again.") from error
+    """Read a .csv, .parquet or .feather file; CorruptData if it is none or has no rows."""
+    if path.suffix not in READERS:
+        raise BadInput(f"{path.name} is none of {', '.join(READERS)}; convert it to one of them.")
+    with refusing_damage(path):
+        frame = READERS[path.suffix](path.read_bytes())
+    return source_table(path, frame, names)
+
+
+def source_table(
+    path: Path, frame: pl.DataFrame, names: Mapping[str, str] | None = None
+) -> SourceTable:
+    """Return the rows of a file, counted from 1; CorruptData if there are none."""
     if not frame.height:
         raise CorruptData(f"{path.name} has no rows; at least one is required.")
     return SourceTable(path, frame, np.arange(1, frame.height + 1), names or {})
 
 
-def _read_csv(path: Path) -> pl.DataFrame:
-    # Everything as text: a cell that is no number must be shown as it was written.
-    return pl.read_csv(path, infer_schema=False)
+@contextmanager
+def refusing_damage(path: Path) -> Iterator[None]:
+    """Refuse a file that is not there, or that a library cannot read, by its name."""
+    try:
+        yield
+    except FileNotFoundError as error:
+        raise BadInput(f"There is no file {path}.") from error
+    except (*DAMAGE, *BROKEN_PACKING) as error:
+        seen = explained(error)
+        raise CorruptData(f"{path.name} cannot be read: {seen}. Export it again.") from error
 
 
-def _read_parquet(path: Path) -> pl.DataFrame:
-    # By its bytes: a file that is cut while it is mapped into memory kills the process.
-    return pl.read_parquet(path.read_bytes())
+def read_text_table(content: bytes, has_header: bool = True) -> pl.DataFrame:
+    """Return a CSV, every cell as text: one that is no number must be shown as it was written."""
+    return pl.read_csv(content, infer_schema=False, has_header=has_header)
 
 
-def _nanoseconds(column: pl.Series) -> pl.Series:
+BROKEN_PACKING = (BadZipFile, EOFError, zlib.error, struct.error, LookupError, RuntimeError)
+"""What opening an archive or JSON that is not sound may raise: too deep, locked, cut, nameless."""
+
+READERS: dict[str, Callable[[bytes], pl.DataFrame]] = {
+    # By their bytes: a file that is cut while it is mapped into memory kills the process.
+    ".csv": read_text_table,
+    ".parquet": pl.read_parquet,
+    ".feather": pl.read_ipc,
+}
+"""How a table is read, by the ending of its file's name."""
+
+
+def _nanoseconds(column: pl.Series, zone: str, form: str | None) -> pl.Series:
     """Times of any kind as int64 nanoseconds UTC; null where a value is none."""
     kind = column.dtype
     if isinstance(kind, pl.Datetime):
-        return column.dt.timestamp("ns")
+        return column.dt.timestamp("ns") if kind.time_zone else in_zone(column, zone)
     if kind == pl.Date:
-        return column.cast(pl.Datetime("ns")).dt.timestamp("ns")
+        return in_zone(column, zone)
     if kind.is_integer():
         return _epoch(column.cast(pl.Int64, strict=False))
     if kind == pl.String:
-        return _written(column)
+        return _written(column, zone, form)
     return pl.Series(column.name, [None] * len(column), pl.Int64)
 
 
-def _written(column: pl.Series) -> pl.Series:
+def in_zone(times: pl.Series, zone: str) -> pl.Series:
+    """Return what clocks in `zone` showed in nanoseconds UTC; null where that is no one moment."""
+    try:
+        local = times.cast(pl.Datetime("ns")).dt.replace_time_zone(
+            zone, ambiguous="null", non_existent="null"
+        )
+    except pl.exceptions.PolarsError as error:
+        raise BadInput(f"The time zone {zone!r} is unknown; write one as Europe/Berlin.") from error
+    return local.dt.timestamp("ns")
+
+
+def _written(column: pl.Series, zone: str, form: str | None) -> pl.Series:
     text = column.str.strip_chars().str.replace(r"^(\d+-\d+-\d+)T", "$1 ")
     text = text.str.replace(r"(Z| UTC)$", "+00:00")
-    texts = pl.DataFrame({"text": text})
-    written = [_parsed(one) for one in _TIME_FORMATS]
-    times = texts.select(pl.coalesce(written)).to_series()
-    return times.zip_with(times.is_not_null(), _epoch(text.cast(pl.Int64, strict=False)))
-
-
-def _parsed(form: str) -> pl.Expr:
-    zone = "UTC" if form.endswith("%:z") else None
-    time = pl.col("text").str.to_datetime(form, time_unit="ns", time_zone=zone, strict=False)
-    return time.dt.timestamp("ns")
+    zoned = text.str.to_datetime(_ZONED, time_unit="ns", time_zone="UTC", strict=False)
+    forms = _TIME_FORMATS if form is None else (form,)
+    written = [pl.col("text").str.to_datetime(one, time_unit="ns", strict=False) for one in forms]
+    naive = pl.DataFrame({"text": text}).select(pl.coalesce(written)).to_series()
+    numbers = _epoch(text.cast(pl.Int64, strict=False))
+    times = zoned.dt.timestamp("ns")
+    times = times.zip_with(times.is_not_null(), in_zone(naive, zone))
+    return times.zip_with(times.is_not_null(), numbers)
 
 
 def _epoch(numbers: pl.Series) -> pl.Series:
