@@ -2,7 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
@@ -161,8 +162,7 @@ def _in_words(
     request: BacktestRequest, strategy: Strategy, events: EventStream, progress: Progress
 ) -> Result:
     """Run the backtest; what goes wrong in the strategy's own file is said in words."""
-    path, _ = split_path(request.strategy)
-    try:
+    with failures_in_words(request.strategy):
         return backtest(
             strategy,
             events,
@@ -172,10 +172,18 @@ def _in_words(
             conventions=request.conventions,
             progress=lambda done, total: progress("Replaying", done, total),
         )
+
+
+@contextmanager
+def failures_in_words(strategy: str) -> Iterator[None]:
+    """Say in words what goes wrong in the file of the strategy of that name."""
+    path, _ = split_path(strategy)
+    try:
+        yield
     except BarqueError:
         raise
     except NumbaError as error:
-        raise compile_failure(error, request.strategy, path) from error
+        raise compile_failure(error, strategy, path) from error
     except Exception as error:
         words = failure(error, path) if path is not None else None
         if words is None:

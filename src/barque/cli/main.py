@@ -70,6 +70,7 @@ _group(
     "Prove what Barque promises, on your own data.",
     ("parity", verify.parity),
     ("determinism", verify.determinism),
+    ("lookahead", verify.lookahead),
 )
 _group(
     "deploy",

@@ -1,12 +1,16 @@
 """`barque verify`: prove what Barque promises, on your own data."""
 
-from typing import Annotated
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from barque.cli import options
-from barque.cli.console import print_facts, print_json, shown_progress
+from barque.cli.console import date_time, print_facts, print_json, shown_progress
 from barque.cli.exit_codes import ExitCode
+
+if TYPE_CHECKING:
+    from barque.research.lookahead import Lookahead
 
 
 def parity(
@@ -76,6 +80,66 @@ def determinism(
             for process, seen in (("compiled before", found.warm), ("compiled anew", found.cold))
         )  # fmt: skip
     _end(found.equal)
+
+
+def lookahead(
+    strategy: options.StrategyName,
+    instrument: options.Instruments,
+    period: options.Period = "1d",
+    start: options.From = None,
+    end: options.To = None,
+    cash: options.Cash = "1000000",
+    fee: options.Fee = "0",
+    fee_per_unit: options.FeePerUnit = "0",
+    slippage: options.Slippage = "0",
+    parameter: options.Parameters = [],  # noqa: B006 - typer copies it
+    cuts: Annotated[
+        int, typer.Option("--cuts", metavar="N", help="At how many moments; 0 is at every one.")
+    ] = 32,
+    seed: Annotated[
+        int, typer.Option("--seed", metavar="N", help="Draws the moments and the other futures.")
+    ] = 0,
+    as_json: options.Json = False,
+) -> None:
+    """Replace the future by others, and demand the same past of the strategy.
+
+    Exit code 1 says that it differed, or that the strategy reads what cannot be replaced. Nothing
+    is kept, and it counts as no trial.
+    """
+    from barque.bootstrap.lookahead import verify_lookahead
+    from barque.cli.request import costs, limits, request
+    from barque.cli.run import home
+
+    wanted = request(
+        strategy, instrument, period, start, end,
+        cash=cash, costs=costs(fee, fee_per_unit, slippage), limits=limits(None, None, None),
+        pairs=parameter,
+    )  # fmt: skip
+    with shown_progress() as progress:
+        found = verify_lookahead(home(), wanted, progress, cuts=cuts or None, seed=seed)
+    if as_json:
+        print_json(found)
+    else:
+        print("\n".join(_said(found)))
+    _end(found.clean)
+
+
+def _said(found: "Lookahead") -> Iterator[str]:
+    """Say what was found of the future."""
+    for leak in found.leaks:
+        yield (
+            f"{date_time(leak.ts)}: {leak.what}, when what comes after {date_time(leak.cut)} "
+            f"is {leak.future}."
+        )
+    for place in found.reached:
+        yield f"It reads {place}, which cannot be replaced; hand the numbers in as bars."
+    tried = f"{found.runs:,} other futures after {found.cuts:,} moments"
+    if found.clean:
+        yield f"The same past in {tried}."
+    elif found.leaks:
+        yield "The past hangs on the future: the strategy looks ahead."
+    else:
+        yield f"The same past in {tried}, but nobody can say what those files hold."
 
 
 def _end(is_equal: bool) -> None:

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Protocol
 
 import numpy as np
+import polars as pl
 
 from barque import __version__
 from barque.domain.costs import FREE, CostModels, Costs
@@ -15,6 +16,7 @@ from barque.engine.engine import Engine
 from barque.engine.terms import Cash
 from barque.kernels.arrays import IntArray
 from barque.kernels.layout import CURVE_WIDTH
+from barque.research.prepared import bar_frames, prepare, prepares
 from barque.research.result import Result
 from barque.research.statistics import USUAL, Conventions
 from barque.risk.limits import NO_LIMITS, Limits
@@ -50,15 +52,19 @@ def backtest(
     margin: Margin = UNLIMITED,
     currency: str | None = None,
     conventions: Conventions = USUAL,
+    bars: Sequence[pl.DataFrame] | None = None,
     progress: Progress | None = None,
 ) -> Result:
     """Run `strategy` through `events` and return what it did.
 
     Orders placed at a bar's close meet the market from the next bar on. `cash` and `currency` are
-    as in `engine.state.new_state`. `progress` is called with (events done, events in all) after
+    as in `engine.state.new_state`. A strategy with the hook `prepare` sees `bars` before it begins,
+    else all bars among the events. `progress` is called with (events done, events in all) after
     each chunk.
     """
     started = time.perf_counter()
+    if prepares(strategy):
+        prepare(strategy, _bars(events) if bars is None else bars)
     own = currency or events.instruments[0].currency
     owned: Cash = Decimal(cash) if isinstance(cash, int) else cash
     engine = Engine(
@@ -98,3 +104,7 @@ def backtest(
         wall_seconds=time.perf_counter() - started,
         conventions=conventions,
     )
+
+
+def _bars(events: Events) -> Sequence[pl.DataFrame]:
+    return bar_frames(np.concatenate([chunk.copy() for chunk in events]), events.instruments)
