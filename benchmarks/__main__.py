@@ -22,9 +22,9 @@ def main() -> None:
     """Lay out the market, measure every entrant, judge the budgets, write the report."""
     arguments = _arguments()
     bench = Bench(DATA, KEPT, arguments.patience)
-    if arguments.fresh:
-        bench.forget()
     entrants = [e for e in ENTRANTS if arguments.only.lower() in e.name.lower()]
+    if arguments.fresh:
+        bench.forget(entrants)
     _lay_out(arguments.sizes)
     measured = bench.measure_all(entrants, arguments.sizes, _say)
     _say("memory, start and size of the product")

@@ -9,7 +9,7 @@ import json
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -71,9 +71,11 @@ class Bench:
                 rows.append(row)
         return rows
 
-    def forget(self) -> None:
-        """Drop every kept row and every cache of compiled code."""
-        shutil.rmtree(self.kept, ignore_errors=True)
+    def forget(self, entrants: Iterable[Entrant]) -> None:
+        """Drop the kept rows of some entrants, and their caches of compiled code."""
+        for entrant in entrants:
+            for path in self.kept.glob(f"{_plain(entrant)}-*"):
+                shutil.rmtree(path) if path.is_dir() else path.unlink()
 
     def _row(self, entrant: Entrant, bars: int, smaller: Sequence[Row]) -> Row:
         kept = self._read(entrant, bars) or _unfit(entrant, bars, smaller)
@@ -144,8 +146,11 @@ class Bench:
 
     def _file(self, entrant: Entrant, ending: str) -> Path:
         """Return where something about an entrant is kept, named by all it depends on."""
-        plain = entrant.name.replace(",", "").replace(" ", "-").lower()
-        return self.kept / f"{plain}-{_fingerprint(entrant)}{ending}"
+        return self.kept / f"{_plain(entrant)}-{_fingerprint(entrant)}{ending}"
+
+
+def _plain(entrant: Entrant) -> str:
+    return entrant.name.replace(",", "").replace(" ", "-").lower()
 
 
 def _in_short(row: Row) -> str:

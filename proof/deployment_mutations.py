@@ -23,8 +23,8 @@ def main(words: list[str]) -> None:
         "# Mutations of the deployment\n\n"
         f"Each of {len(mutations)} mutations was planted by itself in a copy of what is deployed, "
         "and the named check was asked: the tests of one Terraform module, or the rules about one "
-        "rendering, the image or the Compose files. Before, every one of these checks was seen "
-        "green.\n\n"
+        "rendering, the image, the Compose files, NGINX, scaling or alerts. Before, every one of "
+        "these checks was seen green.\n\n"
         "| what is wrong | where | check | what it said | seconds |\n|---|---|---|---|--:|"
     )
     survived = 0

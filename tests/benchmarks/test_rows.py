@@ -55,12 +55,13 @@ def test_a_failing_engine_fails_alone_and_is_not_tried_again(data, tmp_path):
 def test_a_kept_row_is_not_measured_again_until_it_is_forgotten(data, tmp_path):
     bench = Bench(data, tmp_path)
     bench.measure_all([entrant("right")], [2_000], lambda text: None)
-    [file] = tmp_path.glob("*.2000.json")
+    [file] = tmp_path.glob("right-*.2000.json")
     marked = json.loads(file.read_text()) | {"reason": "kept"}
     file.write_text(json.dumps(marked))
 
+    bench.forget([entrant("forgetful")])
     [again] = bench.measure_all([entrant("right")], [2_000], lambda text: None)
-    bench.forget()
+    bench.forget([entrant("right")])
     [fresh] = bench.measure_all([entrant("right")], [2_000], lambda text: None)
 
     assert again.reason == "kept"

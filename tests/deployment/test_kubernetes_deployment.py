@@ -145,6 +145,16 @@ spec:
 """
 
 
+def vertical(name: str, target: str, mode: str) -> str:
+    return f"""apiVersion: autoscaling.k8s.io/v1
+kind: VerticalPodAutoscaler
+metadata: {{name: {name}, namespace: barque}}
+spec:
+  targetRef: {{apiVersion: apps/v1, kind: Deployment, name: {target}}}
+  updatePolicy: {{updateMode: "{mode}"}}
+"""
+
+
 def policy(name: str, spec: str) -> str:
     return f"""apiVersion: networking.k8s.io/v1
 kind: NetworkPolicy
@@ -252,6 +262,11 @@ BROKEN_REFERENCES = [
         "ScaledObject/t",
         lambda m: add(scaler("t", "api", 2, 4))(add(scaler("s", "api", 2, 4))(m)),
         "quarrel",
+    ),
+    (
+        "VerticalPodAutoscaler/v",
+        add(vertical("v", "api", "Initial")),
+        "ScaledObject/api scales the same pods by cpu and memory already",
     ),
     (
         "PodDisruptionBudget/api",
@@ -460,6 +475,12 @@ def test_what_is_planned_is_sound_too() -> None:
     assert found == []
 
 
+def test_advice_on_sizes_quarrels_with_nobody() -> None:
+    manifests = add(vertical("v", "api", "Off"))(rendered()["prod"])
+
+    assert references(manifests) == []
+
+
 @pytest.mark.parametrize(("where", "edit", "words"), BROKEN_REFERENCES)
 def test_a_name_or_an_amount_that_is_wrong_is_found(where: str, edit: Edit, words: str) -> None:
     broken = edit(rendered()["prod"])
@@ -610,13 +631,7 @@ def of_schema(path: Path) -> list[Any]:
     kind = json.loads(path.read_text())["properties"]["kind"]["const"]
     examples = {
         "ScaledObject": scaler("s", "api", 1, 2),
-        "VerticalPodAutoscaler": """apiVersion: autoscaling.k8s.io/v1
-kind: VerticalPodAutoscaler
-metadata: {name: trader, namespace: barque}
-spec:
-  targetRef: {apiVersion: apps/v1, kind: StatefulSet, name: trader}
-  updatePolicy: {updateMode: "Off"}
-""",
+        "VerticalPodAutoscaler": vertical("trader", "trader", "Off"),
         "PrometheusRule": """apiVersion: monitoring.coreos.com/v1
 kind: PrometheusRule
 metadata: {name: barque, namespace: barque}

@@ -18,6 +18,7 @@ from barque.deployment.monitoring import runbooks
 from barque.deployment.monitoring.files import RUNBOOKS
 from barque.deployment.monitoring.rules import alerts, read_rules
 from barque.deployment.monitoring_setup import (
+    SETTINGS,
     monitoring_files,
     rules_make_sense,
     runbooks_are_whole,
@@ -191,6 +192,16 @@ RULE_FAULTS: list[tuple[str, Fault, str]] = [
         "samples that are forgotten before they are counted",
         change(COMPOSE, "retention.time=35d", "retention.time=15d"),
         r"Samples are kept 15d, and promises are counted over 30d",
+    ),
+    (
+        "a role that nobody asks",
+        change("deploy/monitoring/prometheus.yaml", "job_name: trader", "job_name: traders"),
+        r"Nobody asks trader for its meters",
+    ),
+    (
+        "a role that nobody asks in the cluster",
+        change(f"{SETTINGS}/prometheus.yaml", "job_name: alertmanager", "job_name: manager"),
+        r"Nobody asks alertmanager for its meters",
     ),
     (
         "planned rules that Prometheus loads",

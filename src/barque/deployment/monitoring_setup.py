@@ -12,6 +12,7 @@ from tempfile import TemporaryDirectory
 
 import msgspec
 
+from barque.deployment.barque_on_aws import BARQUE
 from barque.deployment.check import Check, Finding
 from barque.deployment.cloud_architecture import Architecture
 from barque.deployment.generated import HEADER
@@ -121,6 +122,7 @@ def rules_make_sense(root: Path) -> list[Finding]:
         *_unknown_meters(found),
         *untested(root, found),
         *_loaded_wrongly(root),
+        *_unwatched(root),
         *_forgotten_early(root),
     ]
 
@@ -143,6 +145,15 @@ def _loaded_wrongly(root: Path) -> Iterator[Finding]:
     for path in sorted(loaded ^ meant):
         words = "is planned, and loaded" if path in loaded else "is not loaded"
         yield Finding(str(PROMETHEUS), f"{path.relative_to(folder)} {words}: see `rule_files`.")
+
+
+def _unwatched(root: Path) -> Iterator[Finding]:
+    """Find whom Prometheus may ask for meters, by the design, and does not."""
+    meant = {edge.target for edge in BARQUE.open_edges() if edge.source == "prometheus"}
+    for place in (PROMETHEUS, Path(SETTINGS) / "prometheus.yaml"):
+        settings = yaml().safe_load((root / place).read_text())
+        for name in sorted(meant - {job["job_name"] for job in settings["scrape_configs"]}):
+            yield Finding(str(place), f"Nobody asks {name} for its meters: scrape it.")
 
 
 def _unknown_meters(found: list[Written]) -> Iterator[Finding]:
@@ -220,7 +231,12 @@ def _refused_queries() -> Iterator[Finding]:
         yield from run(Path(folder), str(FOLDER), "promtool", "check", "rules", place.name)
 
 
-INPUTS = ("deploy/monitoring/**/*", "src/barque/telemetry/*.py", *KEPT_BY)
+INPUTS = (
+    "deploy/monitoring/**/*",
+    "src/barque/telemetry/*.py",
+    f"{SETTINGS}/prometheus.yaml",
+    *KEPT_BY,
+)
 
 MONITORING_CHECKS: tuple[Check, ...] = (
     Check(

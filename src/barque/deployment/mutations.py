@@ -2,7 +2,7 @@
 
 A check that cannot fail proves nothing. Mutations are rows of deploy/policy/mutations.toml. They
 are planted in a copy, one at a time, and only the narrowest check is asked: the tests of one
-Terraform module, the rules about one rendering, the rules about Dockerfiles or Compose files.
+Terraform module, the rules about one rendering, about Compose files, NGINX, alerts and so on.
 """
 
 import shutil
@@ -14,9 +14,11 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from barque.deployment import auto_scaling
 from barque.deployment.barque_on_aws import BARQUE
 from barque.deployment.check import Finding
 from barque.deployment.compose import dockerfile_rules, rules
+from barque.deployment.edge import nginx_rules
 from barque.deployment.kubernetes.amounts import amount_findings
 from barque.deployment.kubernetes.doors import door_findings
 from barque.deployment.kubernetes.manifests import Manifests
@@ -27,6 +29,7 @@ from barque.deployment.kubernetes.references import reference_findings
 from barque.deployment.kubernetes.rendering import Variant, render_variants
 from barque.deployment.kubernetes.roles import role_findings
 from barque.deployment.kubernetes_deployment import design_of
+from barque.deployment.monitoring_setup import alerts_are_sound, rules_make_sense
 from barque.deployment.policies.pods import PODS
 from barque.deployment.terraform_workspace import TERRAFORM, Workspace, workspace
 from barque.domain.errors import BadInput
@@ -197,6 +200,10 @@ def _policies(manifests: Manifests) -> Iterator[Finding]:
 CHECKS: dict[str, Callable[[Path, str], Sequence[Finding]]] = {
     "dockerfile": lambda root, _: dockerfile_rules.findings(root),
     "compose": lambda root, _: rules.findings(root),
+    "scaling": lambda root, _: auto_scaling.CHECK.run(root),
+    "edge-nginx": lambda root, _: nginx_rules.findings(root),
+    "alerts": lambda root, _: alerts_are_sound(root),
+    "alerts-written": lambda root, _: rules_make_sense(root),
     "kustomize": _about(),
     "kubernetes-references": _about(
         reference_findings, door_findings, amount_findings, node_findings

@@ -38,6 +38,14 @@ FAULTS = [
     ("bodies are long", "nginx.conf", "client_max_body_size 64k", "client_max_body_size 1m"),
     ("visitors are many", CDN, "burst=3000", "burst=9000"),
     ("nobody is counted", CDN, "    default 1;", "    default 0;"),
+    ("who never ends a request is waited for", "nginx.conf", "client_header_timeout 10s;", ""),
+    ("who never reads is waited for", "nginx.conf", "send_timeout 30s;", ""),
+    ("a page that never answers is waited for", BALANCER, "proxy_connect_timeout 1s;", ""),
+    ("a balancer that never answers is waited for", CDN, "proxy_read_timeout 130s;", ""),
+    ("other sites frame the page", CDN, "add_header X-Frame-Options $frame_policy always;", ""),
+    ("errors are without defence", CDN, "$content_policy always", "$content_policy"),
+    ("a rule has headers of its own", CDN, "location ^~ /api/ {",
+     "location ^~ /api/ {\n        add_header X-Rule api;"),
     ("visitors are quick", CDN, "rate=600r/m", "rate=6000r/m"),
 ]  # fmt: skip
 

@@ -47,6 +47,7 @@ locals {
 resource "aws_vpc_security_group_ingress_rule" "inside" {
   for_each = local.inside
 
+  description                  = each.key
   security_group_id            = each.value.to
   referenced_security_group_id = each.value.from
   ip_protocol                  = each.value.protocol
@@ -59,6 +60,7 @@ resource "aws_vpc_security_group_ingress_rule" "inside" {
 resource "aws_vpc_security_group_egress_rule" "inside" {
   for_each = local.inside
 
+  description                  = each.key
   security_group_id            = each.value.from
   referenced_security_group_id = each.value.to
   ip_protocol                  = each.value.protocol
@@ -70,6 +72,7 @@ resource "aws_vpc_security_group_egress_rule" "inside" {
 
 # Layers of images lie in S3, which is reached through a gateway and has no group.
 resource "aws_vpc_security_group_egress_rule" "storage" {
+  description       = "layers of images, through the gateway of S3"
   security_group_id = local.nodes
   prefix_list_id    = var.storage_prefix_list_id
   ip_protocol       = "tcp"

@@ -9,6 +9,7 @@ resource "aws_security_group" "machines" {
 }
 
 resource "aws_vpc_security_group_egress_rule" "to_endpoints" {
+  description                  = "to endpoints"
   security_group_id            = aws_security_group.machines.id
   referenced_security_group_id = var.endpoints_group_id
   ip_protocol                  = "tcp"
@@ -19,6 +20,7 @@ resource "aws_vpc_security_group_egress_rule" "to_endpoints" {
 }
 
 resource "aws_vpc_security_group_ingress_rule" "to_endpoints" {
+  description                  = "from machines"
   security_group_id            = var.endpoints_group_id
   referenced_security_group_id = aws_security_group.machines.id
   ip_protocol                  = "tcp"
@@ -29,6 +31,7 @@ resource "aws_vpc_security_group_ingress_rule" "to_endpoints" {
 }
 
 resource "aws_vpc_security_group_egress_rule" "to_storage" {
+  description       = "to S3, through its gateway"
   security_group_id = aws_security_group.machines.id
   prefix_list_id    = var.storage_prefix_list_id
   ip_protocol       = "tcp"

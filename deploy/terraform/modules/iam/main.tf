@@ -61,10 +61,15 @@ resource "aws_iam_policy" "boundary" {
         Sid      = "AtMost"
         Effect   = "Allow"
         Resource = "*"
+        # Of the Session Manager: being reached, not commanding others. Of ECR: fetching and bringing
+        # images, not removing them or letting others in.
         Action = [
-          "ec2:AttachVolume", "ec2messages:*", "ecr:*", "eks:DescribeCluster", "kms:Decrypt", "kms:GenerateDataKey",
-          "logs:CreateLogStream", "logs:PutLogEvents", "s3:GetObject", "s3:ListBucket",
-          "s3:PutObject", "ssm:*", "ssmmessages:*", "sts:AssumeRole",
+          "ec2:AttachVolume", "ec2messages:*", "ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage",
+          "ecr:CompleteLayerUpload", "ecr:DescribeImages", "ecr:GetAuthorizationToken",
+          "ecr:GetDownloadUrlForLayer", "ecr:InitiateLayerUpload", "ecr:PutImage", "ecr:UploadLayerPart",
+          "eks:DescribeCluster", "kms:Decrypt", "kms:GenerateDataKey", "logs:CreateLogStream",
+          "logs:PutLogEvents", "s3:GetObject", "s3:ListBucket", "s3:PutObject", "ssm:ListAssociations",
+          "ssm:ListInstanceAssociations", "ssm:UpdateInstanceInformation", "ssmmessages:*", "sts:AssumeRole",
         ]
       },
       {

@@ -6,16 +6,16 @@ locals {
   database_ports = distinct([for edge in var.edges : edge.port if contains(local.database_parts, edge.target)])
 
   # A rule for each port from each private subnet, then everything among the tier itself: a primary
-  # speaks to its replicas there.
+  # speaks to its replicas there, and answers from a port of its choice.
   wall_in = concat(
     [for pair in setproduct(local.database_ports, values(local.private)) : {
       from = pair[0], to = pair[0], cidr = pair[1]
     }],
-    [for cidr in values(local.database) : { from = 0, to = 65535, cidr = cidr }],
+    [for cidr in values(local.database) : { from = 1024, to = 65535, cidr = cidr }],
   )
   wall_out = concat(
     [for cidr in values(local.private) : { from = 1024, to = 65535, cidr = cidr }],
-    [for cidr in values(local.database) : { from = 0, to = 65535, cidr = cidr }],
+    [for cidr in values(local.database) : { from = 1024, to = 65535, cidr = cidr }],
   )
 }
 

@@ -24,6 +24,15 @@ CDN_PORT = "8080"
 BALANCER_DOOR = "unix:/tmp/balancer.sock"  # in a container of its own
 MAY_HAVE_HAPPENED = "non_idempotent"
 FIVE_MINUTES = 5
+VISITORS_TIMES = ("client_header_timeout", "client_body_timeout", "send_timeout")
+PAGES_TIMES = ("proxy_connect_timeout", "proxy_send_timeout", "proxy_read_timeout")
+DEFENCES = (
+    "Content-Security-Policy",
+    "Referrer-Policy",
+    "X-Content-Type-Options",
+    "X-Frame-Options",
+)
+"""Headers that tell a browser what it must not do with us."""
 
 
 def findings(root: Path) -> Sequence[Finding]:
@@ -38,9 +47,15 @@ def _findings(http: Directives) -> Iterator[Finding]:
     yield from (Finding(where, words) for words in _leaks(cdn))
     meant = balancing("longest_body", "rate_in_five_minutes")
     yield from (Finding(where, words) for words in differences(meant, _limits(http, cdn)))
-    yield from (Finding(where, words) for words in _uncounted(http))
+    yield from (Finding(where, words) for words in (*_uncounted(http), *_undefended(cdn)))
     where = str(CONFIGURATION / "balancer.conf")
     yield from (Finding(where, words) for words in _balancer(balancer))
+    for block, name, times in (
+        (http, MAIN, VISITORS_TIMES),
+        (cdn, "cdn.conf", PAGES_TIMES),
+        (balancer, "balancer.conf", PAGES_TIMES),
+    ):
+        yield from (Finding(str(CONFIGURATION / name), words) for words in _patient(block, times))
 
 
 def _statements(http: Directives, cdn: Directives) -> dict[str, Statement]:
@@ -103,6 +118,24 @@ def _uncounted(http: Directives) -> Iterator[str]:
             network == "default" or not ipaddress.ip_network(network).is_private
         ):
             yield f"Visitors from {network} are not counted."
+
+
+def _undefended(cdn: Directives) -> Iterator[str]:
+    """Yield what a browser is not told, or not on every answer."""
+    told = [one["args"] for one in cdn if one["directive"] == "add_header"]
+    for name in DEFENCES:
+        if not any(args[0] == name and args[-1] == "always" for args in told):
+            yield f"A browser is not told {name} with every answer: add_header {name} … always."
+    for one in cdn:
+        if one["directive"] == "location" and _words(one["block"], "add_header"):
+            yield f"{_pattern(one['args'])}: its own add_header takes the place of all others."
+
+
+def _patient(block: Directives, times: Sequence[str]) -> Iterator[str]:
+    """Yield for what NGINX would wait as long as it pleases."""
+    for name in times:
+        if not _words(block, name):
+            yield f"{name} is not said: somebody slow could hold a connection."
 
 
 def _balancer(balancer: Directives) -> Iterator[str]:

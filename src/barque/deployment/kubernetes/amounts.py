@@ -4,11 +4,12 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
 from barque.deployment.check import Finding
-from barque.deployment.kubernetes.manifests import Manifest, Manifests, matches
+from barque.deployment.kubernetes.manifests import Manifest, Manifests, at, matches
 from barque.deployment.kubernetes.quantities import quantity
 from barque.deployment.kubernetes.rules import Rule, findings
 
 SCALERS = ("HorizontalPodAutoscaler", "ScaledObject")
+RESOURCES = frozenset({"cpu", "memory"})
 
 
 def amount_findings(manifests: Manifests) -> Iterator[Finding]:
@@ -69,6 +70,25 @@ def _scaling(manifests: Manifests) -> Iterator[tuple[str, str]]:
                 yield each.where, f"It states its replicas, and {one.where} scales it."
 
 
+def _both_ways(manifests: Manifests) -> Iterator[tuple[str, str]]:
+    """Yield what makes pods larger by what makes them more: each would undo the other's work."""
+    for one in manifests.of("VerticalPodAutoscaler"):
+        if one.at("spec", "updatePolicy", "updateMode") == "Off":
+            continue
+        for scaler in manifests.of(*SCALERS):
+            watched = RESOURCES & set(_watched(scaler))
+            if watched and _target(scaler) == _target(one):
+                names = " and ".join(sorted(watched))
+                yield one.where, f"{scaler.where} scales the same pods by {names} already."
+
+
+def _watched(scaler: Manifest) -> Iterator[str]:
+    for trigger in scaler.at("spec", "triggers") or ():
+        yield trigger["type"]
+    for metric in scaler.at("spec", "metrics") or ():
+        yield at(metric, "resource", "name") or ""
+
+
 def _budgets(manifests: Manifests) -> Iterator[tuple[str, str]]:
     budgets = list(manifests.of("PodDisruptionBudget"))
     for pods in manifests.of("Deployment", "StatefulSet"):
@@ -116,4 +136,4 @@ def _bounds(scaler: Manifest) -> tuple[int, int]:
     return spec.get("minReplicas", 1), spec["maxReplicas"]
 
 
-RULES: tuple[Rule, ...] = (_quantities, _scaling, _budgets, _quota)
+RULES: tuple[Rule, ...] = (_quantities, _scaling, _both_ways, _budgets, _quota)

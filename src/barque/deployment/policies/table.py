@@ -31,6 +31,7 @@ from barque.deployment.policies.planned import (
 from barque.deployment.policies.pods import PODS
 from barque.deployment.policies.policy import Kind
 from barque.deployment.policies.protection import PROTECTION
+from barque.deployment.policies.second_opinion import second_opinion, second_opinion_page
 
 PAGE = "docs/deployment/policies.md"
 
@@ -57,6 +58,7 @@ IMAGE_KIND = Kind("images", ".Dockerfile", EVERY_IMAGE, read_instructions, every
 OUR_IMAGE_KIND = Kind("our image", ".Dockerfile", OUR_IMAGE, read_instructions, images)
 COMPOSE_KIND = Kind("compose", ".yaml", COMPOSE, stack_of, stacks)
 KINDS: tuple[Kind[Any], ...] = (PLAN_KIND, POD_KIND, IMAGE_KIND, OUR_IMAGE_KIND, COMPOSE_KIND)
+NAMES = frozenset(policy.name for kind in KINDS for policy in kind.policies)
 
 POLICY_CHECKS: tuple[Check, ...] = (
     Check(
@@ -88,6 +90,21 @@ POLICY_CHECKS: tuple[Check, ...] = (
             for one in kind.findings(root)
         ],
     ),
+    Check(
+        name="checkov",
+        words="checkov has nothing against it that is not answered",
+        inputs=(
+            "deploy/terraform/**/*",
+            "deploy/kubernetes/**/*",
+            "deploy/monitoring/**/*",
+            "deploy/docker/**/Dockerfile",
+            "deploy/docker/pgbouncer/*",
+            "deploy/policy/checkov.toml",
+            "deploy/tools/*",
+        ),
+        run=lambda root: second_opinion(root, NAMES),
+        programs=("terraform", "kubectl"),
+    ),
 )
 
 
@@ -108,6 +125,7 @@ def policies_page(architecture: Architecture, root: Path) -> dict[str, str]:
             [one.name, one.words, one.why, _links(kind.suffix, one.name)] for one in kind.policies
         ]
         parts.append(table(["policy", "it must be that", "why", "fixtures"], rows))
+    parts += second_opinion_page(root)
     parts += _access(architecture)
     return {PAGE: "\n\n".join(parts) + "\n"}
 

@@ -163,6 +163,15 @@ run "every_role_stays_within_the_boundary" {
     condition     = !anytrue([for statement in jsondecode(aws_iam_policy.boundary.policy).Statement : contains(flatten([statement.Action]), "*") && statement.Effect == "Allow"])
     error_message = "The boundary must not allow everything."
   }
+
+  assert {
+    condition = !anytrue([
+      for statement in jsondecode(aws_iam_policy.boundary.policy).Statement : statement.Effect == "Allow" && anytrue([
+        for action in flatten([statement.Action]) : contains(["ecr:*", "ssm:*", "ssm:SendCommand", "ecr:BatchDeleteImage", "ecr:SetRepositoryPolicy"], action)
+      ])
+    ])
+    error_message = "The boundary must not let a machine command others, or remove or give away images."
+  }
 }
 
 run "releases_come_from_one_repository_and_one_environment" {

@@ -120,7 +120,7 @@ run "the_groups_of_prod" {
   assert {
     condition = toset([for rule in aws_network_acl_rule.database_in : "${rule.rule_action} ${rule.cidr_block} ${rule.from_port}-${rule.to_port}"]) == toset(concat(
       [for subnet in aws_subnet.private : "allow ${subnet.cidr_block} 5432-5432"],
-      [for subnet in aws_subnet.database : "allow ${subnet.cidr_block} 0-65535"],
+      [for subnet in aws_subnet.database : "allow ${subnet.cidr_block} 1024-65535"],
     ))
     error_message = "The wall must let in the private tier on 5432, the tier itself, and nothing else."
   }
@@ -128,7 +128,7 @@ run "the_groups_of_prod" {
   assert {
     condition = toset([for rule in aws_network_acl_rule.database_out : "${rule.rule_action} ${rule.cidr_block} ${rule.from_port}-${rule.to_port}"]) == toset(concat(
       [for subnet in aws_subnet.private : "allow ${subnet.cidr_block} 1024-65535"],
-      [for subnet in aws_subnet.database : "allow ${subnet.cidr_block} 0-65535"],
+      [for subnet in aws_subnet.database : "allow ${subnet.cidr_block} 1024-65535"],
     ))
     error_message = "The wall must let out answers to the private tier, the tier itself, and nothing else."
   }
