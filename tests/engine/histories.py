@@ -16,8 +16,6 @@ from barque.strategies import Strategy
 
 HOUR = 3600 * 10**9
 FORWARD = [(2, 1), (3, 2), (7, 1), (4, 3)]
-TYPES = [OrderType.MARKET, OrderType.LIMIT, OrderType.STOP]
-TIMES = [TimeInForce.GTC, TimeInForce.DAY]
 REVERSE = [(1, 2), (1, 10), (2, 3)]
 TYPES = (OrderType.MARKET, OrderType.LIMIT, OrderType.STOP)
 TIMES = (TimeInForce.GTC, TimeInForce.DAY)
