@@ -11,7 +11,7 @@ from barque.domain.orders import Halt, OrderFlag, OrderState, Reason, Side
 from barque.engine.ledger import fold, following, mark, worth_of
 from barque.engine.payments import DAY_NS, paid_by_fill
 from barque.kernels.arrays import IntArray
-from barque.kernels.compile import JIT, called
+from barque.kernels.compile import INNER, JIT, called
 from barque.kernels.costs import fee
 from barque.kernels.currencies import can_settle
 from barque.kernels.layout import (
@@ -78,7 +78,7 @@ def apply_price(
         mark(account, instruments, i, price)
 
 
-@called
+@njit(**INNER)
 def apply_fill(
     account: IntArray,
     instruments: IntArray,
@@ -181,7 +181,7 @@ def _write_end(
     fold(account, instruments, orders, records, r)
 
 
-@called
+@njit(**INNER)
 def _realized(
     instruments: IntArray, i: int, price: int, signed: int, value: int
 ) -> tuple[int, bool]:

@@ -12,11 +12,13 @@ An order released at an event's open meets the inside of that bar. Of those rele
 inside a bar only the stops can be met by the rest of it.
 """
 
+from numba import njit
+
 from barque.domain.orders import OrderFlag, OrderState, OrderType, Reason, Side
 from barque.engine.apply import apply_fill, begin_record, end_order
 from barque.engine.ledger import find, fold, following
 from barque.kernels.arrays import IntArray
-from barque.kernels.compile import called
+from barque.kernels.compile import INNER, called
 from barque.kernels.costs import slipped
 from barque.kernels.layout import (
     A0,
@@ -35,6 +37,8 @@ from barque.kernels.layout import (
     ORDER_TYPE,
     POSITION,
     PRICE,
+    REDUCING_BUY,
+    REDUCING_SELL,
     REJECTED,
     RELEASED,
     SIDE,
@@ -101,7 +105,7 @@ def fill_order(
     return True
 
 
-@called
+@njit(**INNER)
 def _excludes(orders: IntArray, slot: int, order_id: int, group: int, flags: int) -> bool:
     """Return whether an order and another one, which was filled, cancel each other."""
     own = orders[slot, ORDER_FLAGS]
@@ -190,23 +194,29 @@ def reject_taker(
     return True
 
 
-@called
+@njit(**INNER)
 def would_take(side: int, limit: int, price: int) -> bool:
     """Return whether a limit order would fill at once where the market stands at `price`."""
     return price > 0 and (limit - price) * side >= 0
 
 
-@called
+@njit(**INNER)
 def known_price(instruments: IntArray, i: int, side: int) -> int:
     """Return what an order of this side would get now: the quote if there is one, or the last."""
     quoted = instruments[i, ASK] if side == BUY else instruments[i, BID]
     return quoted if quoted > 0 else instruments[i, LAST]
 
 
-@called
+@njit(**INNER)
 def reducible(side: int, position: int) -> int:
     """Return how much an order of this side can reduce a position."""
     return max(0, -side * position)
+
+
+@njit(**INNER)
+def may_shrink(instruments: IntArray, i: int) -> bool:
+    """Return whether an instrument has reduce-only orders."""
+    return instruments[i, REDUCING_BUY] + instruments[i, REDUCING_SELL] > 0
 
 
 @called

@@ -17,6 +17,8 @@ A trade or a quote is nothing but an open. Orders share what an event offers, ol
 whole lots: a quote its sizes, a bar or trade the part of its volume that the rules allow.
 """
 
+from numba import njit
+
 from barque.domain.events import EventFlag, EventKind
 from barque.domain.orders import (
     FillTime,
@@ -28,10 +30,10 @@ from barque.domain.orders import (
     TimeInForce,
 )
 from barque.engine.apply import begin_record, end_order
-from barque.engine.groups import fill_order, known_price, reducible, shrink
+from barque.engine.groups import fill_order, known_price, may_shrink, reducible, shrink
 from barque.engine.ledger import fold, following
 from barque.kernels.arrays import IntArray
-from barque.kernels.compile import called
+from barque.kernels.compile import INNER, called
 from barque.kernels.layout import (
     A0,
     ASK,
@@ -135,6 +137,8 @@ def meet_orders(
     written = account[RECORD_COUNT]
     open_offer(instruments, offer, events, t, i)
     _meet_all(account, instruments, orders, records, offer, events, t, AT_OPEN)
+    if instruments[i, FIRST_ORDER] < 0:
+        return
     follow(instruments, orders, events, t, i, OPEN, OPEN)
     if has_inside(events[t, KIND]):
         offer[IS_INSIDE], offer[HELD] = 1, instruments[i, POSITION]
@@ -145,7 +149,7 @@ def meet_orders(
             _meet_all(account, instruments, orders, records, offer, events, t, ANYTHING)
         follow(instruments, orders, events, t, i, HIGH, LOW)
     _meet_all(account, instruments, orders, records, offer, events, t, AT_CLOSE)
-    if account[RECORD_COUNT] != written:
+    if account[RECORD_COUNT] != written and may_shrink(instruments, i):
         shrink(account, instruments, orders, records, i)
 
 
@@ -179,7 +183,7 @@ def end_session(
         elif orders[slot, TIME_IN_FORCE] == DAY and orders[slot, PLACED] <= events[t, START]:
             end_order(account, instruments, orders, records, slot, EXPIRED, SESSION_END)
         slot = following(instruments, orders, i, slot, order_id)
-    if account[RECORD_COUNT] != written:
+    if account[RECORD_COUNT] != written and may_shrink(instruments, i):
         shrink(account, instruments, orders, records, i)
 
 
@@ -213,7 +217,7 @@ def _meet_all(
         slot = following(instruments, orders, i, slot, order_id)
 
 
-@called
+@njit(**INNER)
 def _is_over(orders: IntArray, slot: int, events: IntArray, t: int, part: int) -> bool:
     """Return whether an order's time ends before this part of an event is surely over."""
     if orders[slot, TIME_IN_FORCE] != GTD:
@@ -223,7 +227,7 @@ def _is_over(orders: IntArray, slot: int, events: IntArray, t: int, part: int) -
     return orders[slot, EXPIRES] < events[t, TS]
 
 
-@called
+@njit(**INNER)
 def _end_if_over(
     account: IntArray,
     instruments: IntArray,
@@ -236,7 +240,7 @@ def _end_if_over(
         end_order(account, instruments, orders, records, slot, EXPIRED, TIME_OVER)
 
 
-@called
+@njit(**INNER)
 def _can_meet(orders: IntArray, slot: int, events: IntArray, t: int) -> bool:
     """Return whether an event meets an order at all: it works, had arrived, is shown a price."""
     if orders[slot, ORDER_STATE] == WAITING or orders[slot, WORKS_FROM] > events[t, START]:
@@ -244,7 +248,7 @@ def _can_meet(orders: IntArray, slot: int, events: IntArray, t: int) -> bool:
     return shows(events, t, orders[slot, SIDE])
 
 
-@called
+@njit(**INNER)
 def _meet_open(
     account: IntArray,
     instruments: IntArray,
@@ -326,7 +330,7 @@ def _meet_released(
         slot = following(instruments, orders, i, slot, order_id)
 
 
-@called
+@njit(**INNER)
 def _meet_close(
     account: IntArray,
     instruments: IntArray,
@@ -348,7 +352,7 @@ def _meet_close(
         _end_if_once(account, instruments, orders, records, slot, order_id)
 
 
-@called
+@njit(**INNER)
 def _waits_for_quote(account: IntArray, instruments: IntArray, events: IntArray, t: int) -> bool:
     """Return whether market orders pass this event by, because quotes are told and are wanted."""
     if account[FILL_TIME] != NEXT_QUOTE or instruments[events[t, INSTRUMENT], ASK] == 0:
@@ -387,7 +391,7 @@ def _meet_range(
     return price if filled > 0 else 0
 
 
-@called
+@njit(**INNER)
 def _fill(
     account: IntArray,
     instruments: IntArray,
@@ -415,7 +419,7 @@ def _fill(
     return quantity
 
 
-@called
+@njit(**INNER)
 def _wanted(instruments: IntArray, orders: IntArray, offer: IntArray, slot: int) -> int:
     """Return what an order wants now: what it leaves, or as much of it as there is to reduce."""
     leaves, i, side = orders[slot, LEAVES], orders[slot, ORDER_INSTRUMENT], orders[slot, SIDE]
@@ -427,7 +431,7 @@ def _wanted(instruments: IntArray, orders: IntArray, offer: IntArray, slot: int)
     return leaves
 
 
-@called
+@njit(**INNER)
 def _is_auction(kind: int) -> bool:
     return kind in (MARKET_ON_OPEN, MARKET_ON_CLOSE)
 
@@ -450,7 +454,7 @@ def _trigger(
     fold(account, instruments, orders, records, r)
 
 
-@called
+@njit(**INNER)
 def _fill_once(
     account: IntArray,
     instruments: IntArray,
@@ -468,14 +472,14 @@ def _fill_once(
         end_order(account, instruments, orders, records, slot, CANCELED, UNFILLED)
 
 
-@called
+@njit(**INNER)
 def _is_once(orders: IntArray, slot: int) -> bool:
     """Return whether an order may fill only at the price that it meets now."""
     kind, tif = working_type(orders, slot), orders[slot, TIME_IN_FORCE]
     return tif in (IOC, FOK) and kind in (MARKET, LIMIT)
 
 
-@called
+@njit(**INNER)
 def _end_if_once(
     account: IntArray,
     instruments: IntArray,

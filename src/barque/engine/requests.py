@@ -10,12 +10,15 @@
   change passes the same reviews as a new order, and arrives as late as one; a cancel at once.
 """
 
+from numba import njit
+
 from barque.domain.orders import FillTime, OrderFlag, OrderState, OrderType, Reason
 from barque.engine.apply import begin_record, end_order
 from barque.engine.groups import (
     fill_order,
     has_leader,
     known_price,
+    may_shrink,
     reducible,
     reject_taker,
     shrink,
@@ -23,7 +26,7 @@ from barque.engine.groups import (
 )
 from barque.engine.ledger import find, fold, work
 from barque.kernels.arrays import IntArray
-from barque.kernels.compile import called
+from barque.kernels.compile import INNER, called
 from barque.kernels.layout import (
     A0,
     ACCEPTED,
@@ -42,7 +45,6 @@ from barque.kernels.layout import (
     NEXT_ORDER_ID,
     NOW,
     ORDER_FLAGS,
-    ORDER_INSTRUMENT,
     ORDER_STATE,
     ORDER_TYPE,
     POSITION,
@@ -111,7 +113,7 @@ def apply_requests(
         _fill_at_close(account, instruments, orders, requests, records)
     for k in range(account[REQUEST_COUNT]):
         i = _known(instruments, requests[k, REQUEST_INSTRUMENT])
-        if i >= 0:
+        if i >= 0 and may_shrink(instruments, i):
             shrink(account, instruments, orders, records, i)
     if account[REQUESTS_LOST] > 0:
         r = begin_record(account, records, REFUSED, -1)
@@ -123,7 +125,7 @@ def apply_requests(
     account[REQUESTS_LOST] = 0
 
 
-@called
+@njit(**INNER)
 def _submit(
     account: IntArray,
     instruments: IntArray,
@@ -148,13 +150,15 @@ def _submit(
     records[r, A0 + 8] = requests[k, REQUEST_EXPIRES]
     records[r, A0 + 9] = requests[k, REQUEST_GROUP]
     fold(account, instruments, orders, records, r)
-    if reason == NONE:
-        _arrive(account, instruments, orders, records, instruments[i, LAST_ORDER])
-    elif i >= 0 and requests[k, REQUEST_FLAGS] & WAITS:
+    flags = requests[k, REQUEST_FLAGS]
+    if reason == NONE and flags & POST_ONLY and not flags & WAITS:
+        price = known_price(instruments, i, requests[k, REQUEST_SIDE])
+        reject_taker(account, instruments, orders, records, instruments[i, LAST_ORDER], price)
+    elif reason != NONE and i >= 0 and flags & WAITS:
         _give_up_leader(account, instruments, orders, requests, records, k, i)
 
 
-@called
+@njit(**INNER)
 def _price_of(instruments: IntArray, requests: IntArray, k: int, i: int) -> int:
     """Return an order's price: none at the market, and a trailing stop's first trigger."""
     kind = requests[k, REQUEST_TYPE]
@@ -164,7 +168,7 @@ def _price_of(instruments: IntArray, requests: IntArray, k: int, i: int) -> int:
     return requests[k, REQUEST_PRICE] if has_price(kind) else 0
 
 
-@called
+@njit(**INNER)
 def _trigger_or_trail(requests: IntArray, k: int) -> int:
     kind = requests[k, REQUEST_TYPE]
     if kind == TRAILING_STOP:
@@ -172,7 +176,7 @@ def _trigger_or_trail(requests: IntArray, k: int) -> int:
     return requests[k, REQUEST_TRIGGER] if has_trigger_and_limit(kind) else 0
 
 
-@called
+@njit(**INNER)
 def _quantity_of(instruments: IntArray, requests: IntArray, k: int, i: int) -> int:
     """Return what is asked for, of a reduce-only order no more than there is to reduce."""
     quantity, flags = requests[k, REQUEST_QUANTITY], requests[k, REQUEST_FLAGS]
@@ -182,14 +186,14 @@ def _quantity_of(instruments: IntArray, requests: IntArray, k: int, i: int) -> i
     return min(quantity, most) if most > 0 else quantity
 
 
-@called
+@njit(**INNER)
 def _reducible_lots(instruments: IntArray, i: int, side: int) -> int:
     """Return how much an order of whole lots can reduce the position."""
     most = reducible(side, instruments[i, POSITION])
     return most - most % instruments[i, LOT]
 
 
-@called
+@njit(**INNER)
 def _why_not(
     account: IntArray,
     instruments: IntArray,
@@ -215,16 +219,6 @@ def _why_not(
         return review_open(account, instruments, i, kind, side, quantity, price)
     most = _reducible_lots(instruments, i, side)
     return NONE if flags & WAITS or most > 0 else NOTHING_TO_REDUCE
-
-
-@called
-def _arrive(
-    account: IntArray, instruments: IntArray, orders: IntArray, records: IntArray, slot: int
-) -> None:
-    """The venue rejects a new post-only order that would take at once."""
-    if orders[slot, ORDER_STATE] != WAITING:
-        price = known_price(instruments, orders[slot, ORDER_INSTRUMENT], orders[slot, SIDE])
-        reject_taker(account, instruments, orders, records, slot, price)
 
 
 @called
@@ -355,7 +349,7 @@ def _has_what_changes(orders: IntArray, requests: IntArray, k: int, slot: int) -
     return waits_for_trigger and kind != LIMIT and has_price(kind)
 
 
-@called
+@njit(**INNER)
 def has_limit(orders: IntArray, slot: int) -> bool:
     """Return whether an order has a limit price."""
     kind = orders[slot, ORDER_TYPE]
@@ -401,7 +395,7 @@ def _find_asked(instruments: IntArray, orders: IntArray, requests: IntArray, k: 
     return find(instruments, orders, i, requests[k, REQUEST_ORDER_ID]) if i >= 0 else -1
 
 
-@called
+@njit(**INNER)
 def _known(instruments: IntArray, i: int) -> int:
     """Return the instrument that was asked for, -1 for one that is not in this run."""
     return i if 0 <= i < instruments.shape[0] else -1

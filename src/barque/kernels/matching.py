@@ -86,7 +86,7 @@ def has_inside(kind: int) -> bool:
     return kind > QUOTE
 
 
-@called
+@njit(**INNER)
 def shows(events: IntArray, t: int, side: int) -> bool:
     """Return whether event `t` shows a price at which an order of this side can trade."""
     kind = events[t, KIND]
@@ -125,7 +125,7 @@ def is_stop(kind: int) -> bool:
     return kind in (STOP, STOP_LIMIT, TRAILING_STOP)
 
 
-@called
+@njit(**INNER)
 def meet(
     orders: IntArray, slot: int, touch_fills: int, opened: int, high: int, low: int
 ) -> tuple[int, int]:
@@ -210,7 +210,7 @@ def follow(
         slot = orders[slot, NEXT]
 
 
-@called
+@njit(**INNER)
 def open_offer(instruments: IntArray, offer: IntArray, events: IntArray, t: int, i: int) -> None:
     """Say how much of event `t` orders may take: a quote's sizes, or a share of the volume."""
     offer[FOR_BUYS] = offer[FOR_SELLS] = UNLIMITED
@@ -230,7 +230,7 @@ def open_offer(instruments: IntArray, offer: IntArray, events: IntArray, t: int,
         offer[IS_SHARED] = 1
 
 
-@called
+@njit(**INNER)
 def take(offer: IntArray, side: int, quantity: int) -> None:
     """Take a fill off what the event offers."""
     own, other = (FOR_BUYS, FOR_SELLS) if side == BUY else (FOR_SELLS, FOR_BUYS)

@@ -120,7 +120,7 @@ def review(
     return review_open(account, instruments, i, order_type, side, quantity, price)
 
 
-@called
+@njit(**INNER)
 def review_new(
     account: IntArray, instruments: IntArray, i: int, order_type: int, quantity: int, price: int
 ) -> int:
@@ -158,7 +158,7 @@ def reduces(instruments: IntArray, i: int, side: int, quantity: int) -> bool:
     return position - working - quantity >= 0
 
 
-@called
+@njit(**INNER)
 def venue_rules(instruments: IntArray, i: int, order_type: int, quantity: int, price: int) -> int:
     """Return why the venue does not take such a quantity at such a price, or 0."""
     if i < 0 or i >= instruments.shape[0]:

@@ -1,9 +1,11 @@
 """Whether the terms of an order go together: its type, time in force, trigger, flags and group."""
 
+from numba import njit
+
 from barque.domain.instruments import LARGEST_VALUE
 from barque.domain.orders import OrderFlag, OrderType, Reason, Side, TimeInForce
 from barque.kernels.arrays import IntArray
-from barque.kernels.compile import called
+from barque.kernels.compile import INNER, called
 from barque.kernels.layout import (
     FIRST_ORDER,
     GROUP,
@@ -53,7 +55,7 @@ NO_LEADER = int(Reason.NO_LEADER)
 TIME_OVER = int(Reason.TIME_OVER)
 
 
-@called
+@njit(**INNER)
 def review_terms(
     account: IntArray, instruments: IntArray, orders: IntArray, requests: IntArray, k: int, i: int
 ) -> int:
@@ -78,7 +80,7 @@ def review_terms(
     return reason
 
 
-@called
+@njit(**INNER)
 def has_trigger_and_limit(kind: int) -> bool:
     """Return whether orders of this type have a limit beside their trigger."""
     return kind in (STOP_LIMIT, LIMIT_IF_TOUCHED)
@@ -94,7 +96,7 @@ def review_trigger(instruments: IntArray, i: int, trigger: int) -> int:
     return NONE if trigger % instruments[i, TICK] == 0 else OFF_TICK
 
 
-@called
+@njit(**INNER)
 def _go_together(requests: IntArray, k: int) -> bool:
     kind, side = requests[k, REQUEST_TYPE], requests[k, REQUEST_SIDE]
     tif, flags = requests[k, REQUEST_TIME_IN_FORCE], requests[k, REQUEST_FLAGS]
