@@ -7,6 +7,7 @@ import pytest
 from barque.domain.orders import (
     HALTS,
     LIFE,
+    OPEN,
     REASONS,
     WORKING,
     Halt,
@@ -49,9 +50,28 @@ def test_only_a_working_order_can_be_filled() -> None:
 
 
 def test_no_order_works_without_a_yes_of_the_gate() -> None:
-    into_work = {(of, by) for (of, by), to in LIFE.items() if to in WORKING and of not in WORKING}
+    into_work = {(of, by) for (of, by), to in LIFE.items() if to in OPEN and of not in OPEN}
 
-    assert into_work == {(OrderState.INITIALIZED, Trigger.ACCEPT)}
+    assert into_work == {
+        (OrderState.INITIALIZED, Trigger.ACCEPT),
+        (OrderState.INITIALIZED, Trigger.HOLD),
+    }
+
+
+def test_an_order_that_waits_works_only_when_it_is_released() -> None:
+    into_work = {by for (of, by), to in LIFE.items() if of == OrderState.WAITING and to in WORKING}
+
+    assert into_work == {Trigger.RELEASE}
+
+
+def test_an_order_is_open_until_it_has_ended() -> None:
+    assert set(OrderState) - OPEN == ENDS | {OrderState.INITIALIZED}
+
+
+def test_nothing_but_a_working_order_can_be_triggered_and_only_once() -> None:
+    triggered = {of for (of, by) in LIFE if by == Trigger.TRIGGER}
+
+    assert triggered == {OrderState.ACCEPTED}
 
 
 def test_every_reason_and_every_halt_has_words() -> None:

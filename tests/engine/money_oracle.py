@@ -181,9 +181,9 @@ class MoneyOracle(Oracle):
 
     # Fills.
 
-    def meet(self, order: Order, row: list[int]) -> None:
+    def meet(self, order: Order, opened: int, high: int, low: int) -> None:
         self.slippage = self.slipped_by(order)
-        super().meet(order, row)
+        super().meet(order, opened, high, low)
 
     def slipped_by(self, order: Order):
         """Return something that, multiplied with a price, is how far the price moves."""

@@ -67,8 +67,9 @@ class Oracle:
     def event(self, row: list[int]) -> None:
         kind, i = row[at.KIND], row[at.INSTRUMENT]
         if kind == EventKind.BAR:
-            for order in [o for o in self.orders if o.i == i and o.placed <= row[at.START]]:
-                self.meet(order, row)
+            for part in (self.at_open, self.stop_inside, self.limit_inside):
+                for order in [o for o in self.orders if o.i == i and o.placed <= row[at.START]]:
+                    part(order, row)
             self.holdings[i].last = row[at.CLOSE]
             if row[at.FLAGS] & EventFlag.ENDS_SESSION:
                 self.orders = [
@@ -81,8 +82,18 @@ class Oracle:
         elif kind == EventKind.SPLIT:
             self.split(i, row[at.SPLIT_NEW], row[at.SPLIT_OLD])
 
-    def meet(self, order: Order, row: list[int]) -> None:
-        opened, high, low = row[at.OPEN], row[at.HIGH], row[at.LOW]
+    def at_open(self, order: Order, row: list[int]) -> None:
+        self.meet(order, row[at.OPEN], row[at.OPEN], row[at.OPEN])
+
+    def stop_inside(self, order: Order, row: list[int]) -> None:
+        if order.type == OrderType.STOP:
+            self.meet(order, row[at.OPEN], row[at.HIGH], row[at.LOW])
+
+    def limit_inside(self, order: Order, row: list[int]) -> None:
+        if order.type == OrderType.LIMIT:
+            self.meet(order, row[at.OPEN], row[at.HIGH], row[at.LOW])
+
+    def meet(self, order: Order, opened: int, high: int, low: int) -> None:
         price = None
         if order.type == OrderType.MARKET:
             price = opened

@@ -163,7 +163,7 @@ def test_cut_anywhere_and_recovered_it_goes_on_as_if_nothing_happened(seed, coun
 @pytest.mark.parametrize("make", [Listener, CompiledListener])
 def test_it_does_not_matter_where_the_records_run_out_of_room(make):
     events = everything(3, 120)
-    needed = 3 * 256 + 2 * 128 + 17
+    needed = 20 * (256 + 128) + 17
 
     roomy, records, _ = lived(make(), events)
     tight, others, _ = lived(make(), events, records=needed)

@@ -17,6 +17,7 @@ from barque.risk.gate import review
 from barque.risk.limits import Limits
 from tests.engine.histories import EQUITY, histories, scripted
 
+AT_MARKET = {OrderType.MARKET, OrderType.MARKET_ON_OPEN, OrderType.MARKET_ON_CLOSE}
 TICK, LOT = 10**6, 10
 INSTRUMENT = replace(EQUITY, lot=Decimal(LOT))
 LIMITS = Limits(position=Decimal(100), notional=Decimal(10_000), price_band=Decimal("0.1"))
@@ -66,7 +67,7 @@ def asks(**fixed):
 
 def asked(ask: Ask, i: int = 0) -> Reason:
     state = ask.state()
-    price = 0 if ask.type == OrderType.MARKET else ask.price * TICK + ask.extra
+    price = 0 if ask.type in AT_MARKET else ask.price * TICK + ask.extra
     order = (int(ask.type), int(ask.side), ask.quantity, price)
     return Reason(review(state.account, state.instruments, i, *order))
 
@@ -80,13 +81,13 @@ def is_a_reduction(ask: Ask) -> bool:
 
 def expected(ask: Ask) -> Reason:
     """Say what a person would, one rule after the other."""
-    at_market = ask.type == OrderType.MARKET
+    at_market = ask.type in AT_MARKET
     price = Fraction(ask.price) + Fraction(ask.extra, TICK)
     if ask.quantity <= 0 or (not at_market and price <= 0):
         return Reason.NOT_POSITIVE
     if ask.quantity % LOT:
         return Reason.OFF_LOT
-    if not at_market and ask.extra:
+    if not at_market and ask.type != OrderType.TRAILING_STOP and ask.extra:
         return Reason.OFF_TICK
     if ask.full:
         return Reason.TOO_MANY_ORDERS
@@ -99,7 +100,7 @@ def expected(ask: Ask) -> Reason:
     working = ask.buying if ask.side == Side.BUY else ask.selling
     if abs(ask.held + ask.side * (working + ask.quantity)) > 100:
         return Reason.POSITION_LIMIT
-    reference = ask.last if at_market else ask.price
+    reference = ask.last if at_market else price
     if reference * ask.quantity > 1_000_000:  # ticks of a cent: 10,000 dollars
         return Reason.NOTIONAL_LIMIT
     if abs(reference - ask.last) * 10 > ask.last:

@@ -57,6 +57,10 @@ _OF_AN_ORDER = {
     JournalKind.CANCELED,
     JournalKind.EXPIRED,
     JournalKind.ORDER_ADJUSTED,
+    JournalKind.TRIGGERED,
+    JournalKind.RELEASED,
+    JournalKind.AMENDED,
+    JournalKind.REJECTED,
 }
 
 
@@ -74,9 +78,13 @@ def _numbers(draw: st.DrawFn, kind: JournalKind, order_id: int) -> list[int]:
             quantity, leaves = draw(sizes), draw(st.sampled_from([0, 5]))
             side = draw(st.sampled_from([1, -1]))
             return [order_id, side, quantity, *some[:3], NOW, leaves, *some[3:5]]
-        case JournalKind.CANCELED | JournalKind.EXPIRED:
+        case JournalKind.CANCELED | JournalKind.EXPIRED | JournalKind.REJECTED:
             return [order_id, draw(st.sampled_from(Reason)), draw(sizes)]
-        case JournalKind.CANCEL_REFUSED:
+        case JournalKind.TRIGGERED | JournalKind.RELEASED:
+            return [order_id, draw(sizes), NOW]
+        case JournalKind.AMENDED:
+            return [order_id, draw(sizes), draw(sizes), draw(sizes), draw(st.sampled_from(Reason))]
+        case JournalKind.CANCEL_REFUSED | JournalKind.AMEND_REFUSED:
             return [order_id, Reason.UNKNOWN_ORDER]
         case JournalKind.ORDER_ADJUSTED:
             return [order_id, draw(sizes), draw(sizes)]

@@ -69,11 +69,11 @@ def test_a_market_order_has_no_price() -> None:
 
 
 def test_a_refusal_of_nonsense_is_told_as_it_was_asked() -> None:
-    nonsense = row(JournalKind.REFUSED, 4, 9, 0, 5, 6, 8, Reason.UNKNOWN_INSTRUMENT, instrument=-1)
+    nonsense = row(JournalKind.REFUSED, 4, 99, 0, 5, 6, 8, Reason.UNKNOWN_INSTRUMENT, instrument=-1)
 
     _, payload = told(nonsense)
 
-    assert (payload["instrument"], payload["type"], payload["side"]) == ("", "9", "0")
+    assert (payload["instrument"], payload["type"], payload["side"]) == ("", "99", "0")
     assert payload["why"] == "no such instrument in this run"
 
 

@@ -6,9 +6,19 @@ from barque.kernels import layout
 from barque.storage.journal_rows import position_rows, request_rows, requests_of
 from barque.storage.records import JournalKind, Rows
 
+SMALL = [
+    layout.REQUEST_KIND,
+    layout.REQUEST_TYPE,
+    layout.REQUEST_TIME_IN_FORCE,
+    layout.REQUEST_FLAGS,
+]
+
 
 @given(npst.arrays(np.int64, (3, layout.REQUEST_WIDTH)))
 def test_the_requests_of_a_strategy_come_back_as_they_were(requests: Rows) -> None:
+    requests[:, SMALL] &= 255
+    requests[:, layout.REQUEST_GROUP + 1 :] = 0
+
     assert (requests_of(request_rows(1, 2, requests)) == requests).all()
 
 

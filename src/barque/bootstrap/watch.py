@@ -17,6 +17,7 @@ STATES = {
     at.FILLED: "filled",
     at.CANCELED: "canceled",
     at.EXPIRED: "expired",
+    at.REJECTED: "rejected",
 }
 
 

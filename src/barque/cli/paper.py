@@ -82,9 +82,9 @@ def _value(value: Any) -> Any:
 
 
 def _working() -> frozenset[Any]:
-    from barque.domain.orders import WORKING
+    from barque.domain.orders import OPEN
 
-    return WORKING
+    return OPEN
 
 
 def _show(found: "PaperStatus") -> None:

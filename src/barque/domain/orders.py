@@ -14,14 +14,23 @@ class OrderType(IntEnum):
     """At what price an order is willing to trade."""
 
     MARKET = 1
+    """At the next price there is."""
     LIMIT = 2
+    """At its price or better."""
     STOP = 3
+    """At the market, once the market has moved against its side as far as its trigger."""
     STOP_LIMIT = 4
+    """As a limit order, once the market has moved against its side as far as its trigger."""
     TRAILING_STOP = 5
+    """A stop whose trigger follows the best price since it works, and never goes back."""
     MARKET_ON_OPEN = 6
+    """At the first price of the next session."""
     MARKET_ON_CLOSE = 7
+    """At the last price of a session."""
     LIMIT_IF_TOUCHED = 8
+    """As a limit order, once the market has moved in favour of its side as far as its trigger."""
     MARKET_IF_TOUCHED = 9
+    """At the market, once the market has moved in favour of its side as far as its trigger."""
 
 
 class TimeInForce(IntEnum):
@@ -34,9 +43,10 @@ class TimeInForce(IntEnum):
     GTD = 3
     """Till a given time."""
     IOC = 4
-    """Only at the first event it meets; what is left is canceled."""
+    """Only at the first price it meets: an open, a quote, a trade, or the price that triggers it.
+    What is left is canceled."""
     FOK = 5
-    """Only at the first event it meets, and only whole."""
+    """Only at the first price it meets, and only whole."""
 
 
 class OrderFlag(IntFlag):
@@ -47,9 +57,11 @@ class OrderFlag(IntFlag):
     REDUCE_ONLY = 2
     """It never opens or turns a position; its quantity shrinks with the position."""
     WAITS = 4
-    """It works only once the order that leads its group is filled."""
+    """It works only once the order that leads its group is filled whole; a reduce-only one from
+    the leader's first fill on, since what is held must be protected."""
     ONE_CANCELS_OTHERS = 8
-    """A fill of it takes as much from the others of its group that have this flag."""
+    """A fill of it takes as much from the others of its group that have this flag, and from the
+    leader unless it waits for that; what is empty then is canceled."""
     TRAILS_BY_RATE = 16
     """Its trail is a fraction of the price, not a distance."""
     FORCED = 32
@@ -102,21 +114,41 @@ class Trigger(IntEnum):
 LIFE: dict[tuple[OrderState, Trigger], OrderState] = {
     (OrderState.INITIALIZED, Trigger.REFUSE): OrderState.REFUSED,
     (OrderState.INITIALIZED, Trigger.ACCEPT): OrderState.ACCEPTED,
-    (OrderState.INITIALIZED, Trigger.REJECT): OrderState.REJECTED,
+    (OrderState.INITIALIZED, Trigger.HOLD): OrderState.WAITING,
+    (OrderState.WAITING, Trigger.RELEASE): OrderState.ACCEPTED,
+    (OrderState.WAITING, Trigger.AMEND): OrderState.WAITING,
+    (OrderState.WAITING, Trigger.CANCEL): OrderState.CANCELED,
+    (OrderState.WAITING, Trigger.EXPIRE): OrderState.EXPIRED,
+    (OrderState.ACCEPTED, Trigger.REJECT): OrderState.REJECTED,
+    (OrderState.ACCEPTED, Trigger.TRIGGER): OrderState.TRIGGERED,
+    (OrderState.ACCEPTED, Trigger.AMEND): OrderState.ACCEPTED,
     (OrderState.ACCEPTED, Trigger.FILL_PART): OrderState.PARTIALLY_FILLED,
     (OrderState.ACCEPTED, Trigger.FILL_REST): OrderState.FILLED,
     (OrderState.ACCEPTED, Trigger.CANCEL): OrderState.CANCELED,
     (OrderState.ACCEPTED, Trigger.EXPIRE): OrderState.EXPIRED,
-    (OrderState.ACCEPTED, Trigger.REJECT): OrderState.REJECTED,
+    (OrderState.TRIGGERED, Trigger.AMEND): OrderState.TRIGGERED,
+    (OrderState.TRIGGERED, Trigger.FILL_PART): OrderState.PARTIALLY_FILLED,
+    (OrderState.TRIGGERED, Trigger.FILL_REST): OrderState.FILLED,
+    (OrderState.TRIGGERED, Trigger.CANCEL): OrderState.CANCELED,
+    (OrderState.TRIGGERED, Trigger.EXPIRE): OrderState.EXPIRED,
+    (OrderState.PARTIALLY_FILLED, Trigger.AMEND): OrderState.PARTIALLY_FILLED,
     (OrderState.PARTIALLY_FILLED, Trigger.FILL_PART): OrderState.PARTIALLY_FILLED,
     (OrderState.PARTIALLY_FILLED, Trigger.FILL_REST): OrderState.FILLED,
     (OrderState.PARTIALLY_FILLED, Trigger.CANCEL): OrderState.CANCELED,
     (OrderState.PARTIALLY_FILLED, Trigger.EXPIRE): OrderState.EXPIRED,
 }
-"""Every move an order can make. A pair that is not here is a bug, and says so."""
+"""Every move an order can make. A pair that is not here is a bug, and says so.
 
-WORKING = frozenset({OrderState.ACCEPTED, OrderState.PARTIALLY_FILLED})
-"""The states in which an order can still be filled."""
+A stop that fills whole at the price that triggers it goes from accepted to filled at once. A venue
+rejects what the gate has let pass, so a rejected order was accepted first. A triggered order that
+is filled in part is partially filled, and still triggered.
+"""
+
+WORKING = frozenset({OrderState.ACCEPTED, OrderState.TRIGGERED, OrderState.PARTIALLY_FILLED})
+"""The states in which an order can be filled."""
+
+OPEN = WORKING | {OrderState.WAITING}
+"""The states in which an order has not ended."""
 
 
 def after(state: OrderState, trigger: Trigger) -> OrderState:
@@ -146,6 +178,16 @@ class Reason(IntEnum):
     SESSION_END = 15
     REVERSE_SPLIT = 16
     TOO_SMALL = 17
+    NOT_AN_ORDER = 18
+    NO_LEADER = 19
+    NOTHING_TO_REDUCE = 20
+    WOULD_TAKE = 21
+    TIME_OVER = 22
+    UNFILLED = 23
+    GROUP_FILLED = 24
+    LEADER_ENDED = 25
+    MEMBER_REFUSED = 26
+    NOTHING_TO_CHANGE = 27
     GROSS_LIMIT = 28
     NET_LIMIT = 29
     LEVERAGE_LIMIT = 30
@@ -177,6 +219,16 @@ REASONS: dict[Reason, str] = {
     Reason.SESSION_END: "the session ended",
     Reason.REVERSE_SPLIT: "canceled by a reverse split",
     Reason.TOO_SMALL: "nothing tradable is left of it after a split",
+    Reason.NOT_AN_ORDER: "its type, side, time in force, trail and flags do not go together",
+    Reason.NO_LEADER: "the order that leads its group does not work in this instrument",
+    Reason.NOTHING_TO_REDUCE: "it may only reduce, and there is less or nothing to reduce",
+    Reason.WOULD_TAKE: "it must not take, and would have at the last price",
+    Reason.TIME_OVER: "its time is over",
+    Reason.UNFILLED: "what could not be filled at once was canceled",
+    Reason.GROUP_FILLED: "another order of its group was filled",
+    Reason.LEADER_ENDED: "the order it waited for ended",
+    Reason.MEMBER_REFUSED: "an order that was to wait for it was refused",
+    Reason.NOTHING_TO_CHANGE: "the order has no such price, or nothing would be left of it",
     Reason.GROSS_LIMIT: "gross exposure would exceed its limit",
     Reason.NET_LIMIT: "net exposure would exceed its limit",
     Reason.LEVERAGE_LIMIT: "gross exposure would be too many times the equity",

@@ -9,17 +9,15 @@ Rules:
 * A change of symbol moves nothing: an instrument is known by its place in the run.
 """
 
-from numba import njit
-
 from barque.domain.events import EventKind
 from barque.domain.instruments import LARGEST_VALUE
-from barque.domain.orders import OrderType, Reason
+from barque.domain.orders import OrderFlag, OrderType, Reason
 from barque.engine.apply import NUMBER_RANGE, begin_record, end_order, halt
 from barque.engine.charges import end_instrument, fund, pay_interest
-from barque.engine.ledger import fold, worth_of
+from barque.engine.ledger import fold, following, worth_of
 from barque.engine.payments import paid_in_lieu
 from barque.kernels.arrays import IntArray
-from barque.kernels.compile import JIT, RARE
+from barque.kernels.compile import called
 from barque.kernels.currencies import can_settle
 from barque.kernels.layout import (
     A0,
@@ -32,8 +30,8 @@ from barque.kernels.layout import (
     LAST,
     LEAVES,
     LOT,
-    NEXT,
     ORDER_ADJUSTED,
+    ORDER_FLAGS,
     ORDER_ID,
     ORDER_INSTRUMENT,
     ORDER_TYPE,
@@ -44,6 +42,8 @@ from barque.kernels.layout import (
     SPLIT_NEW,
     SPLIT_OLD,
     TICK,
+    TRAIL,
+    TRIGGER,
     VALUE,
 )
 from barque.kernels.money import mul_div, notional
@@ -54,13 +54,14 @@ FUNDING = int(EventKind.FUNDING)
 INTEREST = int(EventKind.INTEREST)
 EXPIRY = int(EventKind.EXPIRY)
 DELISTING = int(EventKind.DELISTING)
-MARKET = int(OrderType.MARKET)
+TRAILING_STOP = int(OrderType.TRAILING_STOP)
+TRAILS_BY_RATE = int(OrderFlag.TRAILS_BY_RATE)
 REVERSE_SPLIT = int(Reason.REVERSE_SPLIT)
 TOO_SMALL = int(Reason.TOO_SMALL)
 LARGEST = LARGEST_VALUE
 
 
-@njit(**RARE)
+@called
 def apply_action(
     account: IntArray,
     instruments: IntArray,
@@ -83,7 +84,7 @@ def apply_action(
         end_instrument(account, instruments, orders, records, events, t)
 
 
-@njit(**JIT)
+@called
 def _pay_dividend(
     account: IntArray,
     instruments: IntArray,
@@ -109,7 +110,7 @@ def _pay_dividend(
     fold(account, instruments, orders, records, r)
 
 
-@njit(**JIT)
+@called
 def _split(
     account: IntArray,
     instruments: IntArray,
@@ -123,12 +124,12 @@ def _split(
     _split_position(account, instruments, orders, records, i, new, old)
     slot = instruments[i, FIRST_ORDER]
     while slot >= 0:
-        following = orders[slot, NEXT]
+        order_id = orders[slot, ORDER_ID]
         _split_order(account, instruments, orders, records, slot, new, old)
-        slot = following
+        slot = following(instruments, orders, i, slot, order_id)
 
 
-@njit(**JIT)
+@called
 def _split_position(
     account: IntArray,
     instruments: IntArray,
@@ -169,7 +170,7 @@ def _split_position(
     fold(account, instruments, orders, records, r)
 
 
-@njit(**JIT)
+@called
 def _split_order(
     account: IntArray,
     instruments: IntArray,
@@ -186,20 +187,37 @@ def _split_order(
         return
     leaves = orders[slot, LEAVES] * new // old
     leaves -= leaves % instruments[i, LOT]
-    price, ok = orders[slot, PRICE], True
-    if orders[slot, ORDER_TYPE] != MARKET:
-        ticks, ok = mul_div(price, old, new * instruments[i, TICK])
-        price = ticks * instruments[i, TICK]
-    if (
-        not ok
-        or leaves == 0
-        or leaves > LARGEST
-        or (price == 0 and orders[slot, ORDER_TYPE] != MARKET)
-    ):
+    by_distance = not orders[slot, ORDER_FLAGS] & TRAILS_BY_RATE
+    price, ok = _split_price(instruments, orders, slot, PRICE, new, old)
+    trigger, trigger_ok = _split_price(instruments, orders, slot, TRIGGER, new, old)
+    trail, trail_ok = orders[slot, TRAIL], True
+    if by_distance:
+        trail, trail_ok = _split_price(instruments, orders, slot, TRAIL, new, old)
+    if not (ok and trigger_ok and trail_ok) or leaves == 0 or leaves > LARGEST:
         end_order(account, instruments, orders, records, slot, CANCELED, TOO_SMALL)
         return
     r = begin_record(account, records, ORDER_ADJUSTED, i)
     records[r, A0] = orders[slot, ORDER_ID]
     records[r, A0 + 1] = leaves
     records[r, A0 + 2] = price
+    records[r, A0 + 3] = trigger
+    records[r, A0 + 4] = trail
     fold(account, instruments, orders, records, r)
+
+
+@called
+def _split_price(
+    instruments: IntArray, orders: IntArray, slot: int, column: int, new: int, old: int
+) -> tuple[int, bool]:
+    """Return one of an order's prices after a split, to the nearest tick, and whether it has one.
+
+    A trailing stop's trigger is not bound to ticks. No price stays no price.
+    """
+    price = orders[slot, column]
+    if price == 0:
+        return 0, True
+    tick = instruments[orders[slot, ORDER_INSTRUMENT], TICK]
+    if column == PRICE and orders[slot, ORDER_TYPE] == TRAILING_STOP:
+        tick = 1
+    ticks, ok = mul_div(price, old, new * tick)
+    return ticks * tick, ok and ticks > 0

@@ -11,14 +11,12 @@ Rules:
   price (the last price where none is given) without a fee, and nothing trades any more.
 """
 
-from numba import njit
-
 from barque.domain.instruments import LARGEST_MONEY
 from barque.domain.orders import Halt, Reason
 from barque.engine.apply import begin_record, end_order, halt
-from barque.engine.ledger import fold
+from barque.engine.ledger import fold, following
 from barque.kernels.arrays import IntArray
-from barque.kernels.compile import RARE
+from barque.kernels.compile import called
 from barque.kernels.currencies import can_settle, cash_of
 from barque.kernels.layout import (
     A0,
@@ -41,7 +39,7 @@ from barque.kernels.layout import (
     INTEREST_PAID,
     LAST,
     MARGINED,
-    NEXT,
+    ORDER_ID,
     POSITION,
     SETTLED,
     SETTLEMENT_PRICE,
@@ -54,7 +52,7 @@ IS_ENDED = int(Reason.ENDED)
 MONEY = LARGEST_MONEY
 
 
-@njit(**RARE)
+@called
 def fund(
     account: IntArray,
     instruments: IntArray,
@@ -84,7 +82,7 @@ def fund(
     fold(account, instruments, orders, records, r)
 
 
-@njit(**RARE)
+@called
 def pay_interest(
     account: IntArray,
     instruments: IntArray,
@@ -107,7 +105,7 @@ def pay_interest(
             halt(account, instruments, orders, records, NUMBER_RANGE, i, last, held)
 
 
-@njit(**RARE)
+@called
 def _pay(
     account: IntArray,
     instruments: IntArray,
@@ -133,7 +131,7 @@ def _pay(
     fold(account, instruments, orders, records, r)
 
 
-@njit(**RARE)
+@called
 def end_instrument(
     account: IntArray,
     instruments: IntArray,
@@ -150,9 +148,9 @@ def end_instrument(
         price = instruments[i, LAST]
     slot = instruments[i, FIRST_ORDER]
     while slot >= 0:
-        following = orders[slot, NEXT]
+        order_id = orders[slot, ORDER_ID]
         end_order(account, instruments, orders, records, slot, CANCELED, IS_ENDED)
-        slot = following
+        slot = following(instruments, orders, i, slot, order_id)
     position, cost = instruments[i, POSITION], instruments[i, COST]
     value, ok = notional(instruments, i, price, position)
     realized = value - cost

@@ -9,6 +9,7 @@ import numpy as np
 from barque.domain.costs import FREE, CostModels, Costs
 from barque.domain.instruments import Instrument
 from barque.domain.margin import UNLIMITED, Margin
+from barque.domain.rules import USUAL_RULES, Rules
 from barque.engine.compiled import CompiledDecider
 from barque.engine.plain import PlainDecider
 from barque.engine.state import new_state
@@ -50,11 +51,18 @@ class Engine:
         limits: Limits = NO_LIMITS,
         margin: Margin = UNLIMITED,
         currency: str | None = None,
+        rules: Rules = USUAL_RULES,
     ) -> None:
         self.strategy = strategy
         self.instruments = tuple(instruments)
         self.state = new_state(
-            instruments, cash=cash, costs=costs, limits=limits, margin=margin, currency=currency
+            instruments,
+            cash=cash,
+            costs=costs,
+            limits=limits,
+            margin=margin,
+            currency=currency,
+            rules=rules,
         )
         kind = CompiledDecider if strategy.is_compiled else PlainDecider
         self._decider: Decider = kind(strategy, self.state, self.instruments)

@@ -7,10 +7,10 @@ no second way to the same state.
 from numba import njit
 
 from barque.domain.instruments import LARGEST_MONEY, LARGEST_VALUE
-from barque.domain.orders import OrderState, Side
+from barque.domain.orders import OrderFlag, OrderState, OrderType, Reason, Side
 from barque.engine.payments import fold_fill_money, fold_money, paid_in_lieu
 from barque.kernels.arrays import IntArray
-from barque.kernels.compile import JIT, RARE
+from barque.kernels.compile import JIT, called
 from barque.kernels.currencies import can_settle, currency_marked_by, mark_rate, settle
 from barque.kernels.layout import (
     A0,
@@ -21,17 +21,23 @@ from barque.kernels.layout import (
     A5,
     A6,
     A7,
+    A8,
+    A9,
     ACCEPTED,
+    AMENDED,
     CANCELED,
     COST,
     EXPIRED,
+    EXPIRES,
     FILLED,
     FIRST_ORDER,
     FREE_SLOT,
+    GROUP,
     HALT,
     HALTED,
     LAST,
     LAST_ORDER,
+    LATENCY,
     LEAVES,
     LIQUIDATED,
     LIQUIDATION,
@@ -53,16 +59,24 @@ from barque.kernels.layout import (
     RECORD_INSTRUMENT,
     RECORD_KIND,
     RECORD_TS,
+    REDUCING_BUY,
+    REDUCING_SELL,
     REFUSED,
+    REJECTED,
+    RELEASED,
     SIDE,
     SPLIT_APPLIED,
     TIME_IN_FORCE,
+    TRAIL,
+    TRIGGER,
+    TRIGGERED,
     WATCH_EXPOSURE,
     WATCH_RATES,
     WATCHED,
     WORKING_BUY,
     WORKING_ORDERS,
     WORKING_SELL,
+    WORKS_FROM,
 )
 from barque.kernels.margin import can_weigh, count_order, weigh, weigh_currency
 from barque.kernels.money import notional
@@ -70,9 +84,15 @@ from barque.kernels.money import notional
 BUY = int(Side.BUY)
 STATE_ACCEPTED = int(OrderState.ACCEPTED)
 STATE_PARTIALLY_FILLED = int(OrderState.PARTIALLY_FILLED)
+STATE_TRIGGERED = int(OrderState.TRIGGERED)
+STATE_WAITING = int(OrderState.WAITING)
+TRAILING_STOP = int(OrderType.TRAILING_STOP)
+REDUCE_ONLY = int(OrderFlag.REDUCE_ONLY)
+WAITS = int(OrderFlag.WAITS)
+BY_REQUEST = int(Reason.BY_REQUEST)
 
 
-@njit(**RARE)
+@called
 def fold(
     account: IntArray, instruments: IntArray, orders: IntArray, records: IntArray, k: int
 ) -> None:
@@ -84,11 +104,10 @@ def fold(
         _fold_accepted(account, instruments, orders, records, k)
     elif kind == REFUSED:
         _take_order_id(account, records[k, A0])
-    elif kind in (CANCELED, EXPIRED):
-        i = records[k, RECORD_INSTRUMENT]
-        _remove(account, instruments, orders, find(instruments, orders, i, records[k, A0]))
-    elif kind == ORDER_ADJUSTED:
-        _fold_adjusted(instruments, orders, records, k)
+    elif kind in (CANCELED, EXPIRED, REJECTED):
+        _remove(account, instruments, orders, _slot_of(instruments, orders, records, k))
+    elif kind in (TRIGGERED, RELEASED, AMENDED, ORDER_ADJUSTED):
+        _fold_change(account, instruments, orders, records, k, kind)
     elif kind == SPLIT_APPLIED:
         _fold_split(account, instruments, records, k)
     elif kind == HALT:
@@ -106,6 +125,20 @@ def find(instruments: IntArray, orders: IntArray, i: int, order_id: int) -> int:
     """Return the slot of a working order, or -1."""
     slot = instruments[i, FIRST_ORDER]
     while slot >= 0 and orders[slot, ORDER_ID] != order_id:
+        slot = orders[slot, NEXT]
+    return slot
+
+
+@njit(**JIT)
+def following(instruments: IntArray, orders: IntArray, i: int, slot: int, order_id: int) -> int:
+    """Return the slot of the next younger order than `order_id`, -1 at the end.
+
+    That one stood in `slot` and may have ended meanwhile, as may any other.
+    """
+    if orders[slot, ORDER_ID] == order_id:
+        return orders[slot, NEXT]
+    slot = instruments[i, FIRST_ORDER]
+    while slot >= 0 and orders[slot, ORDER_ID] <= order_id:
         slot = orders[slot, NEXT]
     return slot
 
@@ -143,7 +176,7 @@ def mark(account: IntArray, instruments: IntArray, i: int, price: int) -> bool:
     return ok
 
 
-@njit(**RARE)
+@called
 def _mark_watched(account: IntArray, instruments: IntArray, i: int) -> bool:
     """Weigh what was marked; if it is the rate of a currency, everything in that currency too."""
     watched, ok = account[WATCHED], True
@@ -158,7 +191,7 @@ def _mark_watched(account: IntArray, instruments: IntArray, i: int) -> bool:
     return ok
 
 
-@njit(**RARE)
+@called
 def _watch(account: IntArray, instruments: IntArray, records: IntArray, k: int) -> None:
     """Count what a record changed besides cash and position: exposure, and the order rate."""
     i, kind = records[k, RECORD_INSTRUMENT], records[k, RECORD_KIND]
@@ -166,6 +199,12 @@ def _watch(account: IntArray, instruments: IntArray, records: IntArray, k: int) 
         count_order(account, records[k, RECORD_TS])
     if account[WATCHED] & WATCH_EXPOSURE and 0 <= i < instruments.shape[0]:
         weigh(account, instruments, i)
+
+
+@njit(**JIT)
+def _slot_of(instruments: IntArray, orders: IntArray, records: IntArray, k: int) -> int:
+    """Return the slot of the order that a record is about."""
+    return find(instruments, orders, records[k, RECORD_INSTRUMENT], records[k, A0])
 
 
 @njit(**JIT)
@@ -193,8 +232,15 @@ def _fold_accepted(
     orders[slot, PRICE] = records[k, A4]
     orders[slot, TIME_IN_FORCE] = records[k, A5] % 256
     orders[slot, ORDER_FLAGS] = records[k, A5] // 256
-    orders[slot, PLACED] = records[k, RECORD_TS]
-    orders[slot, ORDER_STATE] = STATE_ACCEPTED
+    trails = records[k, A1] == TRAILING_STOP
+    orders[slot, TRIGGER] = 0 if trails else records[k, A7]
+    orders[slot, TRAIL] = records[k, A7] if trails else 0
+    orders[slot, EXPIRES] = records[k, A8]
+    orders[slot, GROUP] = records[k, A9]
+    orders[slot, PLACED] = records[k, RECORD_TS] + account[LATENCY]
+    orders[slot, WORKS_FROM] = orders[slot, PLACED]
+    waits = orders[slot, ORDER_FLAGS] & WAITS
+    orders[slot, ORDER_STATE] = STATE_WAITING if waits else STATE_ACCEPTED
     orders[slot, NEXT] = -1
     last = instruments[i, LAST_ORDER]
     orders[slot, PREVIOUS] = last
@@ -203,23 +249,24 @@ def _fold_accepted(
     else:
         instruments[i, FIRST_ORDER] = slot
     instruments[i, LAST_ORDER] = slot
-    _work(instruments, i, records[k, A2], records[k, A3])
+    work(instruments, orders, slot, records[k, A3])
 
 
 @njit(**JIT)
-def _work(instruments: IntArray, i: int, side: int, change: int) -> None:
-    """Change the quantity at work on one side."""
-    if side == BUY:
-        instruments[i, WORKING_BUY] += change
+def work(instruments: IntArray, orders: IntArray, slot: int, change: int) -> None:
+    """Change the quantity that orders want on one side, counted apart where they only reduce."""
+    i, only_reduces = orders[slot, ORDER_INSTRUMENT], orders[slot, ORDER_FLAGS] & REDUCE_ONLY
+    if orders[slot, SIDE] == BUY:
+        instruments[i, REDUCING_BUY if only_reduces else WORKING_BUY] += change
     else:
-        instruments[i, WORKING_SELL] += change
+        instruments[i, REDUCING_SELL if only_reduces else WORKING_SELL] += change
 
 
 @njit(**JIT)
 def _remove(account: IntArray, instruments: IntArray, orders: IntArray, slot: int) -> None:
     """Unlink an order and give its slot back."""
     i = orders[slot, ORDER_INSTRUMENT]
-    _work(instruments, i, orders[slot, SIDE], -orders[slot, LEAVES])
+    work(instruments, orders, slot, -orders[slot, LEAVES])
     previous, following = orders[slot, PREVIOUS], orders[slot, NEXT]
     if previous >= 0:
         orders[previous, NEXT] = following
@@ -230,6 +277,7 @@ def _remove(account: IntArray, instruments: IntArray, orders: IntArray, slot: in
     else:
         instruments[i, LAST_ORDER] = previous
     orders[slot, ORDER_ID] = 0
+    orders[slot, PRICE] = 0  # a trailing trigger moved without a record
     orders[slot, NEXT] = account[FREE_SLOT]
     account[FREE_SLOT] = slot
     account[WORKING_ORDERS] -= 1
@@ -246,19 +294,58 @@ def _fold_fill(
     if records[k, A7] == 0:
         _remove(account, instruments, orders, slot)
     else:
-        _work(instruments, i, records[k, A1], records[k, A7] - orders[slot, LEAVES])
+        work(instruments, orders, slot, records[k, A7] - orders[slot, LEAVES])
         orders[slot, LEAVES] = records[k, A7]
         orders[slot, ORDER_STATE] = STATE_PARTIALLY_FILLED
 
 
 @njit(**JIT)
-def _fold_adjusted(instruments: IntArray, orders: IntArray, records: IntArray, k: int) -> None:
-    """A forward split changes what an order wants: more, at a lower price."""
-    i = records[k, RECORD_INSTRUMENT]
-    slot = find(instruments, orders, i, records[k, A0])
-    _work(instruments, i, orders[slot, SIDE], records[k, A1] - orders[slot, LEAVES])
+def _fold_change(
+    account: IntArray,
+    instruments: IntArray,
+    orders: IntArray,
+    records: IntArray,
+    k: int,
+    kind: int,
+) -> None:
+    """Change a working order: it was triggered, released, amended, or its instrument was split."""
+    slot = _slot_of(instruments, orders, records, k)
+    if kind == TRIGGERED:
+        orders[slot, PRICE] = records[k, A1]
+        orders[slot, TRIGGER] = 0
+        orders[slot, WORKS_FROM] = records[k, A2]
+        orders[slot, ORDER_STATE] = STATE_TRIGGERED
+    elif kind == RELEASED:
+        if orders[slot, ORDER_TYPE] == TRAILING_STOP:
+            orders[slot, PRICE] = records[k, A1]
+        orders[slot, WORKS_FROM] = records[k, A2]
+        orders[slot, ORDER_STATE] = STATE_ACCEPTED
+    else:
+        _fold_terms(account, instruments, orders, records, k, slot)
+
+
+@njit(**JIT)
+def _fold_terms(
+    account: IntArray,
+    instruments: IntArray,
+    orders: IntArray,
+    records: IntArray,
+    k: int,
+    slot: int,
+) -> None:
+    """Change what an order wants, and at which prices. A split begins its quantity anew."""
+    change = records[k, A1] - orders[slot, LEAVES]
+    work(instruments, orders, slot, change)
     orders[slot, LEAVES] = records[k, A1]
     orders[slot, PRICE] = records[k, A2]
+    orders[slot, TRIGGER] = records[k, A3]
+    if records[k, RECORD_KIND] == ORDER_ADJUSTED:
+        orders[slot, QUANTITY] = records[k, A1]
+        orders[slot, TRAIL] = records[k, A4]
+        return
+    orders[slot, QUANTITY] += change
+    if records[k, A4] == BY_REQUEST:
+        orders[slot, WORKS_FROM] = records[k, RECORD_TS] + account[LATENCY]
 
 
 @njit(**JIT)

@@ -8,25 +8,31 @@ from numba import njit
 
 from barque.domain.events import EventFlag
 from barque.domain.orders import OrderFlag, Reason
-from barque.engine.apply import apply_requests
 from barque.engine.cache import keep_on_disk
 from barque.engine.dispatch import decider
 from barque.engine.ledger import fold, mark
-from barque.engine.marking import see_price, shows_market
+from barque.engine.marking import see_price, see_session, shows_market
+from barque.engine.requests import apply_requests
 from barque.engine.step import end_slice, has_room, meet_event
 from barque.engine.watch import GUARDED, keep_watch
 from barque.kernels.arrays import FloatArray, IntArray
 from barque.kernels.compile import JIT
 from barque.kernels.layout import (
     A1,
+    A4,
     A5,
     ACCEPTED,
+    AMEND_REFUSED,
+    AMENDED,
     CANCEL_REFUSED,
     CANCELED,
     EVENTS_SEEN,
+    FIRST_ORDER,
     FLAGS,
+    HIGH,
     INSTRUMENT,
     KIND,
+    LOW,
     NOW,
     RECORD_AT,
     RECORD_KIND,
@@ -36,6 +42,7 @@ from barque.kernels.layout import (
     TS,
     WATCHED,
 )
+from barque.kernels.matching import follow
 from barque.strategies.native import Layout, StrategyType, packer
 from barque.strategies.strategy import Strategy
 
@@ -92,7 +99,9 @@ def is_decision(records: IntArray, k: int) -> bool:
         return records[k, A1] == BY_REQUEST
     if kind == ACCEPTED:
         return records[k, A5] // 256 & FORCED == 0
-    return kind in (REFUSED, CANCEL_REFUSED)
+    if kind == AMENDED:
+        return records[k, A4] == BY_REQUEST
+    return kind in (REFUSED, CANCEL_REFUSED, AMEND_REFUSED)
 
 
 @njit(**JIT)
@@ -117,9 +126,12 @@ def recall_event(
         k += 1
     kind, i = events[t, KIND], events[t, INSTRUMENT]
     if shows_market(kind):
+        if instruments[i, FIRST_ORDER] >= 0:
+            follow(instruments, orders, events, t, i, HIGH, LOW)
         price = see_price(instruments, i, events, t, kind)
         if price > 0:
             mark(account, instruments, i, price)
+    see_session(instruments, i, events, t, kind)
     if account[WATCHED] & GUARDED and events[t, FLAGS] & ENDS_SLICE:
         keep_watch(account)
     return k

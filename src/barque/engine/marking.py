@@ -10,7 +10,7 @@ Live and recovery call the same function, so what moves with the market moves in
 
 from numba import njit
 
-from barque.domain.events import EventKind
+from barque.domain.events import EventFlag, EventKind
 from barque.kernels.arrays import IntArray
 from barque.kernels.compile import JIT
 from barque.kernels.layout import (
@@ -19,6 +19,9 @@ from barque.kernels.layout import (
     BID,
     BID_SIZE,
     CLOSE,
+    FLAGS,
+    IN_SESSION,
+    LAST_VOLUME,
     QUOTE_ASK,
     QUOTE_ASK_SIZE,
     QUOTE_BID,
@@ -32,6 +35,7 @@ QUOTE = int(EventKind.QUOTE)
 BAR = int(EventKind.BAR)
 BID_BAR = int(EventKind.BID_BAR)
 ASK_BAR = int(EventKind.ASK_BAR)
+ENDS_SESSION = int(EventFlag.ENDS_SESSION)
 
 
 @njit(**JIT)
@@ -44,6 +48,7 @@ def shows_market(kind: int) -> bool:
 def see_price(instruments: IntArray, i: int, events: IntArray, t: int, kind: int) -> int:
     """Remember what event `t` shows of instrument `i`; return the price to mark to, 0 for none."""
     if kind in (BAR, TRADE):
+        instruments[i, LAST_VOLUME] = events[t, VOLUME]
         return events[t, CLOSE]
     if kind == QUOTE:
         instruments[i, BID], instruments[i, BID_SIZE] = (
@@ -64,3 +69,12 @@ def see_price(instruments: IntArray, i: int, events: IntArray, t: int, kind: int
     if instruments[i, BID] == 0 or instruments[i, ASK] == 0:
         return 0
     return middle(instruments[i, BID], instruments[i, ASK])
+
+
+@njit(**JIT)
+def see_session(instruments: IntArray, i: int, events: IntArray, t: int, kind: int) -> None:
+    """Remember whether the next price of an instrument is the first of a session."""
+    if events[t, FLAGS] & ENDS_SESSION:
+        instruments[i, IN_SESSION] = 0
+    elif shows_market(kind) and kind != BID_BAR:
+        instruments[i, IN_SESSION] = 1

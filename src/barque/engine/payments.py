@@ -10,7 +10,7 @@ Rules:
 from numba import njit
 
 from barque.kernels.arrays import IntArray
-from barque.kernels.compile import INNER, RARE
+from barque.kernels.compile import INNER, called
 from barque.kernels.costs import count_volume
 from barque.kernels.currencies import at_home, block, revalue, settle
 from barque.kernels.layout import (
@@ -66,7 +66,7 @@ def paid_in_lieu(instruments: IntArray, i: int, worth: int, cost: int) -> int:
     return worth - cost if instruments[i, MARGINED] != 0 else worth
 
 
-@njit(**RARE)
+@called
 def fold_fill_money(account: IntArray, instruments: IntArray, records: IntArray, k: int) -> None:
     """Cash, cost, position, realized profit and fees, by one fill."""
     i = records[k, RECORD_INSTRUMENT]
@@ -84,7 +84,7 @@ def fold_fill_money(account: IntArray, instruments: IntArray, records: IntArray,
         count_volume(account, records[k, RECORD_TS] // DAY_NS, traded)
 
 
-@njit(**RARE)
+@called
 def fold_money(account: IntArray, instruments: IntArray, records: IntArray, k: int) -> None:
     """Fold a payment that no order caused; any other record changes no money."""
     kind, i, paid = records[k, RECORD_KIND], records[k, RECORD_INSTRUMENT], records[k, A0]

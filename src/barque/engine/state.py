@@ -8,12 +8,13 @@ import numpy as np
 from barque.domain.costs import FREE, CostModels, Costs
 from barque.domain.instruments import Instrument, cash_units, rate_units
 from barque.domain.margin import UNLIMITED, Margin
+from barque.domain.rules import USUAL_RULES, Rules
 from barque.engine.charged import write_costs
 from barque.engine.step import has_room
 from barque.engine.terms import Cash, account_currencies, new_account, write_margin
 from barque.kernels import layout as at
 from barque.kernels.arrays import IntArray
-from barque.kernels.matching import FILL_WIDTH
+from barque.kernels.matching import OFFER_WIDTH
 from barque.risk.limits import NO_LIMITS, WIDEST_BAND, WIDEST_NOTIONAL, WIDEST_POSITION, Limits
 
 
@@ -40,6 +41,7 @@ class State:
         """Set the records aside and make room for more."""
         self._spilled.append(self.records[: self.account[at.RECORD_COUNT]].copy())
         self.account[at.RECORD_COUNT] = 0
+        assert self.has_room(), "the records of one event must fit into an empty table"
 
     def take_records(self) -> IntArray:
         """Return all records since the last call, oldest first."""
@@ -67,6 +69,7 @@ def new_state(
     limits: Limits = NO_LIMITS,
     margin: Margin = UNLIMITED,
     currency: str | None = None,
+    rules: Rules = USUAL_RULES,
 ) -> State:
     """Return the state of an account that owns `cash` and nothing else.
 
@@ -81,8 +84,8 @@ def new_state(
         instruments=np.zeros((len(instruments), at.INSTRUMENT_WIDTH), np.int64),
         orders=np.zeros((slots, at.ORDER_WIDTH), np.int64),
         requests=np.zeros((asks, at.REQUEST_WIDTH), np.int64),
-        records=np.empty((max(16_384, 8 * (slots + asks)), at.RECORD_WIDTH), np.int64),
-        fills=np.zeros((slots, FILL_WIDTH), np.int64),
+        records=np.empty((max(16_384, 24 * (slots + asks)), at.RECORD_WIDTH), np.int64),
+        fills=np.zeros((1, OFFER_WIDTH), np.int64),
         curve=np.zeros((at.CURVE_WIDTH, 0), np.int64),
     )
     state.orders[:, at.NEXT] = [*range(1, slots), -1]
@@ -92,7 +95,17 @@ def new_state(
         row[at.CURRENCY] = currencies.index(instrument.currency)
         state.functions += write_costs(row, state.account, instrument, costs)
         write_margin(row, instrument, margin)
+    _write_rules(state, rules)
     return state
+
+
+def _write_rules(state: State, rules: Rules) -> None:
+    state.account[at.FILL_TIME] = rules.fill_time
+    state.account[at.LATENCY] = rules.latency
+    state.account[at.TOUCH_FILLS] = rules.touch_fills
+    state.account[at.STOP_FIRST] = rules.stop_first
+    if rules.participation is not None:
+        state.instruments[:, at.PARTICIPATION] = rate_units(rules.participation)
 
 
 def _write_instrument(row: IntArray, instrument: Instrument, limits: Limits) -> None:

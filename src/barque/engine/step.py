@@ -5,10 +5,11 @@
 
 from numba import njit
 
-from barque.domain.events import EventFlag, EventKind
+from barque.domain.events import EventFlag
 from barque.engine.actions import apply_action
-from barque.engine.apply import apply_fill, apply_price, end_session
-from barque.engine.marking import see_price, shows_market
+from barque.engine.apply import apply_price
+from barque.engine.marking import see_price, see_session, shows_market
+from barque.engine.meeting import end_session, meet_orders
 from barque.engine.watch import GUARDED, guard
 from barque.kernels.arrays import IntArray
 from barque.kernels.compile import JIT
@@ -25,25 +26,25 @@ from barque.kernels.layout import (
     INSTRUMENT,
     KIND,
     NOW,
-    OPEN,
     RECORD_COUNT,
     TS,
     WATCHED,
     WORKING_ORDERS,
 )
-from barque.kernels.matching import match
 
-BAR = int(EventKind.BAR)
-TRADE = int(EventKind.TRADE)
 ENDS_SESSION = int(EventFlag.ENDS_SESSION)
 ENDS_SLICE = int(EventFlag.ENDS_SLICE)
+
+RECORDS_OF_ONE = 20
+"""More records than one order or request can cause in one event: an order is triggered, released,
+shrunk and ended once, and each of a group's few fills changes the others of at most GROUP_SIZE."""
 
 
 @njit(**JIT)
 def has_room(account: IntArray, requests: IntArray, records: IntArray) -> bool:
     """Return whether the records of one more event are sure to fit."""
     # There are fewer instruments than requests: at most each position is closed out.
-    worst = 3 * account[WORKING_ORDERS] + 3 * requests.shape[0] + 16
+    worst = RECORDS_OF_ONE * (account[WORKING_ORDERS] + requests.shape[0]) + 16
     return account[RECORD_COUNT] + worst <= records.shape[0]
 
 
@@ -62,24 +63,18 @@ def meet_event(
     account[EVENTS_SEEN] += 1
     kind, i = events[t, KIND], events[t, INSTRUMENT]
     if shows_market(kind):
-        if instruments[i, FIRST_ORDER] >= 0 and can_trade(events, t, kind):
-            for k in range(match(instruments, orders, fills, events, t)):
-                apply_fill(account, instruments, orders, records, fills, k)
+        if instruments[i, FIRST_ORDER] >= 0:
+            meet_orders(account, instruments, orders, records, fills[0], events, t, i)
         price = see_price(instruments, i, events, t, kind)
         if price > 0:
             apply_price(account, instruments, orders, records, i, price)
     else:
         apply_action(account, instruments, orders, records, events, t, kind)
-    if events[t, FLAGS] & ENDS_SESSION:
-        end_session(account, instruments, orders, records, events, t)
+    see_session(instruments, i, events, t, kind)
+    if events[t, FLAGS] & ENDS_SESSION and instruments[i, FIRST_ORDER] >= 0:
+        end_session(account, instruments, orders, records, fills[0], events, t, i)
     if account[WATCHED] & GUARDED and events[t, FLAGS] & ENDS_SLICE:
         guard(account, instruments, orders, records)
-
-
-@njit(**JIT)
-def can_trade(events: IntArray, t: int, kind: int) -> bool:
-    """Return whether anything could trade on event `t`: the side of a quote bar may be missing."""
-    return kind in (BAR, TRADE) and events[t, OPEN] > 0
 
 
 @njit(**JIT)

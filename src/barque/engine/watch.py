@@ -20,9 +20,9 @@ from numba import njit
 from barque.domain.margin import MarginModel
 from barque.domain.orders import Halt, OrderFlag, OrderType, Reason, Side, TimeInForce
 from barque.engine.apply import begin_record, end_order, halt
-from barque.engine.ledger import fold
+from barque.engine.ledger import fold, following
 from barque.kernels.arrays import IntArray
-from barque.kernels.compile import INNER, RARE
+from barque.kernels.compile import INNER, called
 from barque.kernels.layout import (
     A0,
     A1,
@@ -45,12 +45,14 @@ from barque.kernels.layout import (
     MARGIN_MODEL,
     MAX_DAY_LOSS,
     MAX_DRAWDOWN,
-    NEXT,
     NEXT_ORDER_ID,
     NOW,
     ORDER_FLAGS,
+    ORDER_ID,
     PEAK_EQUITY,
     POSITION,
+    REDUCING_BUY,
+    REDUCING_SELL,
     SLICE_EQUITY,
     WATCH_EXPOSURE,
     WATCH_LOSSES,
@@ -87,7 +89,7 @@ def keep_watch(account: IntArray) -> None:
     account[SLICE_EQUITY] = equity
 
 
-@njit(**RARE)
+@called
 def guard(account: IntArray, instruments: IntArray, orders: IntArray, records: IntArray) -> None:
     """Halt an account that lost too much, and close out one that is short of margin."""
     begins_day = account[NOW] // DAY_NS != account[DAY]
@@ -113,7 +115,7 @@ def guard(account: IntArray, instruments: IntArray, orders: IntArray, records: I
         _begin_closing_out(account, instruments, orders, records)
 
 
-@njit(**RARE)
+@called
 def _stop_losses(
     account: IntArray,
     instruments: IntArray,
@@ -132,7 +134,7 @@ def _stop_losses(
         halt(account, instruments, orders, records, why, -1, before, account[EQUITY])
 
 
-@njit(**RARE)
+@called
 def _begin_closing_out(
     account: IntArray, instruments: IntArray, orders: IntArray, records: IntArray
 ) -> None:
@@ -142,7 +144,7 @@ def _begin_closing_out(
     _close_largest(account, instruments, orders, records)
 
 
-@njit(**RARE)
+@called
 def _go_on_closing_out(
     account: IntArray, instruments: IntArray, orders: IntArray, records: IntArray
 ) -> None:
@@ -154,7 +156,7 @@ def _go_on_closing_out(
     _say(account, instruments, orders, records, 0)
 
 
-@njit(**RARE)
+@called
 def _say(
     account: IntArray, instruments: IntArray, orders: IntArray, records: IntArray, begins: int
 ) -> None:
@@ -165,20 +167,20 @@ def _say(
     fold(account, instruments, orders, records, r)
 
 
-@njit(**RARE)
+@called
 def _cancel(
     account: IntArray, instruments: IntArray, orders: IntArray, records: IntArray, i: int, flag: int
 ) -> None:
     """Cancel the working orders of instrument `i` that have `flag`; 0: all of them."""
     slot = instruments[i, FIRST_ORDER]
     while slot >= 0:
-        following = orders[slot, NEXT]
+        order_id = orders[slot, ORDER_ID]
         if flag == 0 or orders[slot, ORDER_FLAGS] & flag:
             end_order(account, instruments, orders, records, slot, CANCELED, BY_LIQUIDATION)
-        slot = following
+        slot = following(instruments, orders, i, slot, order_id)
 
 
-@njit(**RARE)
+@called
 def _close_largest(
     account: IntArray, instruments: IntArray, orders: IntArray, records: IntArray
 ) -> None:
@@ -211,14 +213,16 @@ def _next_largest(instruments: IntArray, above: int, after: int) -> int:
     return found
 
 
-@njit(**RARE)
+@called
 def _close(
     account: IntArray, instruments: IntArray, orders: IntArray, records: IntArray, i: int
 ) -> None:
     """Send a market order for what of a position no order is closing yet."""
     held = instruments[i, POSITION]
     side = SELL if held > 0 else BUY
-    closing = instruments[i, WORKING_SELL] if held > 0 else instruments[i, WORKING_BUY]
+    closing = instruments[i, WORKING_BUY] + instruments[i, REDUCING_BUY]
+    if held > 0:
+        closing = instruments[i, WORKING_SELL] + instruments[i, REDUCING_SELL]
     quantity = abs(held) - closing
     if quantity <= 0 or account[FREE_SLOT] < 0:
         return

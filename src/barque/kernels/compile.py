@@ -9,12 +9,15 @@ import hashlib
 import os
 import platform
 import sys
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 import llvmlite
 import numba
 import numpy as np
 from llvmlite import binding as llvm
+from numba import njit, types
 
 COMPILED_ROOMS = ("domain", "kernels", "features", "models", "risk", "strategies", "engine")
 
@@ -25,9 +28,22 @@ INNER = {**JIT, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 """For functions that only compiled code calls: not made callable from Python, which halves the
 time they take to compile."""
 
-RARE = {**INNER, "forceinline": False}
-"""For what few events need: called instead of inlined, so that it is compiled once and leaves the
-loop that every bar runs through small."""
+
+def called(function: Callable[..., Any]) -> Any:
+    """Compile a function that few events need: called instead of inlined, and compiled once.
+
+    That leaves the loop that every bar runs through small. Only compiled code can call it. Numba
+    by itself would compile it again for each constant that it is given.
+    """
+    dispatcher = njit(**(INNER | {"forceinline": False}))(function)
+    template = dispatcher.get_call_template
+
+    def for_any_number(args: Iterable[types.Type], kws: Mapping[str, types.Type]) -> Any:
+        plain = {name: types.unliteral(kind) for name, kind in kws.items()}
+        return template(tuple(map(types.unliteral, args)), plain)
+
+    dispatcher.get_call_template = for_any_number
+    return dispatcher
 
 
 def cache_directory() -> Path:

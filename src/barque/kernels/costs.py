@@ -19,7 +19,7 @@ from numba.extending import intrinsic
 from barque.domain.costs import FeeModel, SlippageModel
 from barque.domain.instruments import LARGEST_MONEY, LARGEST_VALUE
 from barque.kernels.arrays import IntArray
-from barque.kernels.compile import INNER, RARE
+from barque.kernels.compile import INNER, called
 from barque.kernels.currencies import block
 from barque.kernels.layout import (
     ASK,
@@ -79,7 +79,7 @@ def _call(context: Any, address: Any, numbers: Any) -> Any:
     return types.float64(address, numbers), generate
 
 
-@njit(**RARE)
+@called
 def fee(
     account: IntArray,
     instruments: IntArray,
@@ -179,7 +179,7 @@ def _own_fee(
     return np.int64(units), True  # type: ignore[return-value]  # a machine integer
 
 
-@njit(**RARE)
+@called
 def slipped(
     instruments: IntArray, i: int, side: int, price: int, quantity: int, volume: int
 ) -> tuple[int, bool]:

@@ -15,7 +15,7 @@ from numba import njit
 
 from barque.domain.instruments import LARGEST_MONEY
 from barque.kernels.arrays import IntArray
-from barque.kernels.compile import INNER, RARE
+from barque.kernels.compile import INNER, called
 from barque.kernels.layout import (
     ACCOUNT_WIDTH,
     CASH,
@@ -99,7 +99,7 @@ def can_settle(account: IntArray, instruments: IntArray, i: int, paid: int, valu
     return _can_settle_abroad(account, c, paid, change)
 
 
-@njit(**RARE)
+@called
 def _can_settle_abroad(account: IntArray, c: int, paid: int, change: int) -> bool:
     cash = account[block(c) + CURRENCY_CASH] + paid
     total = account[block(c) + CURRENCY_VALUE] + change
@@ -115,7 +115,7 @@ def _fits(account: IntArray, c: int, amount: int, rate: int) -> bool:
     return ok and abs(worth) <= LARGEST_FOREIGN and abs(foreign + worth) <= LARGEST_FOREIGN
 
 
-@njit(**RARE)
+@called
 def revalue(account: IntArray, c: int) -> None:
     """Count cash and positions in currency `c` at its rate."""
     b = block(c)
@@ -135,7 +135,7 @@ def currency_marked_by(account: IntArray, i: int) -> int:
     return 0
 
 
-@njit(**RARE)
+@called
 def mark_rate(account: IntArray, instruments: IntArray, i: int, c: int) -> bool:
     """Set the rate of currency `c` from the last price; keep the old one where it does not fit."""
     b, price, scale = block(c), instruments[i, LAST], instruments[i, PRICE_SCALE]

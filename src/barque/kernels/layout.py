@@ -127,7 +127,7 @@ VALUE = 15  # the position's notional at LAST, less COST when it is MARGINED
 REALIZED = 16  # profit of what was closed, before fees
 INSTRUMENT_FEES = 17
 DIVIDENDS = 18
-WORKING_BUY = 19  # quantity of working buy orders
+WORKING_BUY = 19  # quantity of the buy orders that could open something: all but reduce-only ones
 WORKING_SELL = 20
 FIRST_ORDER = 21  # slot of the oldest working order, -1 for none
 LAST_ORDER = 22
@@ -139,6 +139,7 @@ FUNDING_PAID = 27  # received less paid
 ENDED = 28  # 1: delisted or expired, nothing trades any more
 MARGIN_BOUND = 29  # the position's part of INITIAL_MARGIN
 MARGIN_KEPT = 30  # the position's part of MAINTENANCE_MARGIN
+IN_SESSION = 31  # 0 before the first price of a session, 1 from it until the one that ends it
 # Further rules.
 CURRENCY = 32  # number of the quote currency in the account
 MARGINED = 33  # 1: only profit and loss are settled, as of futures, perpetuals and FX
@@ -159,6 +160,9 @@ SLIPPAGE_FUNCTION = 47
 # Further state: what the instrument weighs, in the account's currency at LAST.
 EXPOSURE_UP = 48  # if every working buy order filled
 EXPOSURE_DOWN = 49  # if every working sell order filled
+LAST_VOLUME = 50  # of the last bar or trade, quantity units
+REDUCING_BUY = 51  # quantity of reduce-only buy orders
+REDUCING_SELL = 52
 INSTRUMENT_WIDTH = 56
 
 # One working order: orders[slot, column]. The orders of an instrument form a list, oldest first.
@@ -167,22 +171,24 @@ ORDER_INSTRUMENT = 1
 ORDER_TYPE = 2
 SIDE = 3
 LEAVES = 4
-PRICE = 5  # limit price, or the trigger of an order that has no limit; 0 for market
+PRICE = 5  # limit price, or the trigger of an order that has no limit; 0: works as market
 TIME_IN_FORCE = 6
-PLACED = 7  # ts; only bars that began at or after it can fill the order
+PLACED = 7  # ts of its arrival at the venue
 ORDER_STATE = 8
 NEXT = 9  # the next slot of the instrument's list or of the free list, -1 at the end
 PREVIOUS = 10
 QUANTITY = 11
-TRIGGER = 12  # of an order that has a limit as well
+TRIGGER = 12  # of an order that has a limit as well; 0: works as a limit order
 TRAIL = 13  # a trailing stop's distance: price units, or a rate with OrderFlag.TRAILS_BY_RATE
 EXPIRES = 14  # ts, of GTD
 ORDER_FLAGS = 15  # domain.orders.OrderFlag
 GROUP = 16  # id of the order that leads its group, 0 for none
+WORKS_FROM = 17  # ts: PLACED, or when it was released, triggered or amended; events that began
+# before it do not meet the order
 ORDER_WIDTH = 20
 
 # One request of a strategy: requests[k, column].
-REQUEST_KIND = 0  # SUBMIT or CANCEL
+REQUEST_KIND = 0  # SUBMIT, CANCEL or AMEND
 REQUEST_INSTRUMENT = 1
 REQUEST_TYPE = 2
 REQUEST_SIDE = 3
@@ -199,7 +205,7 @@ REQUEST_WIDTH = 14
 
 SUBMIT = 1
 CANCEL = 2
-AMEND = 3  # of REQUEST_ORDER_ID: quantity, price and trigger, 0 for as it is
+AMEND = 3  # of REQUEST_ORDER_ID: quantity in all, limit price and trigger, 0 for as it is
 
 # One record of the account journal as the kernels write it: records[k, column].
 RECORD_KIND = 0
@@ -219,21 +225,22 @@ REFUSED = 2
 FILLED = 3
 CANCELED = 4  # order id, reason, leaves
 EXPIRED = 5  # order id, reason, leaves
-ORDER_ADJUSTED = 6  # order id, leaves after, price after (a forward split)
+ORDER_ADJUSTED = 6  # order id, leaves, price, trigger, trail after a forward split
 DIVIDEND_PAID = 7  # cash, position, amount per unit
 # SPLIT_APPLIED: new, old, position before and after, worth of the fraction that was left and its
 # cost (the worth is paid, of a margined instrument the difference), last price and value after
 SPLIT_APPLIED = 8
 HALT = 9  # domain.orders.Halt, and the operands of the product that did not fit
 CANCEL_REFUSED = 10  # order id, reason
-TRIGGERED = 11  # order id, price: a stop-limit or limit-if-touched that works as a limit now
-RELEASED = 12  # order id: the order it waited for was filled
-AMENDED = 13  # order id, leaves, price, trigger
+TRIGGERED = 11  # order id, limit price it works at from now on (0: at the market), ts
+RELEASED = 12  # order id, first trigger of a trailing stop, ts: the order it waited for was filled
+AMENDED = 13  # order id, leaves, price, trigger, reason
 AMEND_REFUSED = 14  # order id, reason
 FUNDED = 15  # cash, position, rate, mark price
 INTEREST_PAID = 16  # cash, its basis, rate, number of the currency; of borrowing: and instrument
 SETTLED = 17  # position, price, notional, realized, cash: the instrument ended
 LIQUIDATION = 18  # equity, maintenance margin, 1 when closing out begins and 0 when it is over
+REJECTED = 19  # order id, reason, leaves: by the venue
 
 # The equity curve: curve[column, k], one k a slice. Each column lies together in memory, so that
 # whoever reads one takes it as it is. Shown to readers turned round: (n, CURVE_WIDTH).

@@ -15,7 +15,7 @@ from numba import njit
 
 from barque.domain.instruments import LARGEST_MONEY, LARGEST_VALUE
 from barque.kernels.arrays import IntArray
-from barque.kernels.compile import INNER, RARE
+from barque.kernels.compile import INNER, called
 from barque.kernels.currencies import at_home
 from barque.kernels.layout import (
     CURRENCY,
@@ -45,7 +45,7 @@ MONEY = LARGEST_MONEY
 LARGEST = LARGEST_VALUE
 
 
-@njit(**RARE)
+@called
 def exposure(
     account: IntArray, instruments: IntArray, i: int, quantity: int, price: int
 ) -> tuple[int, bool]:
@@ -74,14 +74,14 @@ def initial_margin(instruments: IntArray, i: int, up: int, down: int) -> int:
     return bound
 
 
-@njit(**RARE)
+@called
 def can_weigh(account: IntArray, instruments: IntArray, i: int, position: int, price: int) -> bool:
     """Return whether `position` at `price`, without working orders, fits into gross exposure."""
     held, ok = exposure(account, instruments, i, position, price)
     return ok and gross_with(account, instruments, i, held, held) <= MONEY
 
 
-@njit(**RARE)
+@called
 def weigh(account: IntArray, instruments: IntArray, i: int) -> bool:
     """Count instrument `i` anew; keep what was counted where it does not fit, and say so."""
     position, last = instruments[i, POSITION], instruments[i, LAST]

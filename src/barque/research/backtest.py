@@ -12,6 +12,7 @@ from barque import __version__
 from barque.domain.costs import FREE, CostModels, Costs
 from barque.domain.instruments import Instrument
 from barque.domain.margin import UNLIMITED, Margin
+from barque.domain.rules import USUAL_RULES, Rules
 from barque.engine.engine import Engine
 from barque.engine.terms import Cash
 from barque.kernels.arrays import IntArray
@@ -51,15 +52,17 @@ def backtest(
     limits: Limits = NO_LIMITS,
     margin: Margin = UNLIMITED,
     currency: str | None = None,
+    rules: Rules = USUAL_RULES,
     conventions: Conventions = USUAL,
     bars: Sequence[pl.DataFrame] | None = None,
     progress: Progress | None = None,
 ) -> Result:
     """Run `strategy` through `events` and return what it did.
 
-    Orders placed at a bar's close meet the market from the next bar on. `cash` and `currency` are
-    as in `engine.state.new_state`. A strategy with the hook `prepare` sees `bars` before it begins,
-    else all bars among the events. `progress` is called with (events done, events in all) after
+    `rules` say when and how orders meet the market; usually from the bar after the one at whose
+    close they were decided. `cash` and `currency` are as in `engine.state.new_state`. A strategy
+    with the hook `prepare` sees `bars` before it begins, else all bars among the events.
+    `progress` is called with (events done, events in all) after
     each chunk.
     """
     started = time.perf_counter()
@@ -75,6 +78,7 @@ def backtest(
         limits=limits,
         margin=margin,
         currency=currency,
+        rules=rules,
     )
     records: list[IntArray] = []
     curve = np.empty((CURVE_WIDTH, events.rows), np.int64)

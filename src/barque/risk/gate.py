@@ -21,7 +21,7 @@ from barque.domain.instruments import LARGEST_MONEY, LARGEST_VALUE
 from barque.domain.margin import MarginModel
 from barque.domain.orders import OrderType, Reason, Side
 from barque.kernels.arrays import IntArray
-from barque.kernels.compile import INNER, JIT, RARE
+from barque.kernels.compile import INNER, JIT, called
 from barque.kernels.costs import fee
 from barque.kernels.currencies import at_home, cash_of, has_rate
 from barque.kernels.layout import (
@@ -51,6 +51,8 @@ from barque.kernels.layout import (
     NOW,
     POSITION,
     PRICE_BAND,
+    REDUCING_BUY,
+    REDUCING_SELL,
     TICK,
     WATCH_EXPOSURE,
     WATCHED,
@@ -63,6 +65,9 @@ from barque.risk.limits import NO_BOUND
 
 BUY = int(Side.BUY)
 MARKET = int(OrderType.MARKET)
+MARKET_ON_OPEN = int(OrderType.MARKET_ON_OPEN)
+MARKET_ON_CLOSE = int(OrderType.MARKET_ON_CLOSE)
+TRAILING_STOP = int(OrderType.TRAILING_STOP)
 LARGEST_QUANTITY = LARGEST_VALUE
 MONEY = LARGEST_MONEY
 
@@ -109,9 +114,36 @@ def review(
     on its side it takes the position towards zero, not beyond) passes everything else, so a
     lowered limit or a halt can never trap a position.
     """
-    reason = _venue_rules(account, instruments, i, order_type, quantity, price)
-    if reason != NONE or reduces(instruments, i, side, quantity):
+    reason = review_new(account, instruments, i, order_type, quantity, price)
+    if reason != NONE:
         return reason
+    return review_open(account, instruments, i, order_type, side, quantity, price)
+
+
+@njit(**INNER)
+def review_new(
+    account: IntArray, instruments: IntArray, i: int, order_type: int, quantity: int, price: int
+) -> int:
+    """Return why the venue does not take an order, or 0: all that binds a reduce-only order."""
+    reason = venue_rules(instruments, i, order_type, quantity, price)
+    if reason == NONE and account[FREE_SLOT] < 0:
+        return TOO_MANY_ORDERS
+    return reason
+
+
+@called
+def review_open(
+    account: IntArray,
+    instruments: IntArray,
+    i: int,
+    order_type: int,
+    side: int,
+    quantity: int,
+    price: int,
+) -> int:
+    """Return why our own limits refuse an order that the venue takes, or 0."""
+    if reduces(instruments, i, side, quantity):
+        return NONE
     return _limits(account, instruments, i, order_type, side, quantity, price)
 
 
@@ -120,29 +152,36 @@ def reduces(instruments: IntArray, i: int, side: int, quantity: int) -> bool:
     """Return whether selling from a long, or buying back a short, stays on its side of zero."""
     position = instruments[i, POSITION]
     if side == BUY:
-        return position + instruments[i, WORKING_BUY] + quantity <= 0
-    return position - instruments[i, WORKING_SELL] - quantity >= 0
+        working = instruments[i, WORKING_BUY] + instruments[i, REDUCING_BUY]
+        return position + working + quantity <= 0
+    working = instruments[i, WORKING_SELL] + instruments[i, REDUCING_SELL]
+    return position - working - quantity >= 0
 
 
 @njit(**INNER)
-def _venue_rules(
-    account: IntArray, instruments: IntArray, i: int, order_type: int, quantity: int, price: int
-) -> int:
+def venue_rules(instruments: IntArray, i: int, order_type: int, quantity: int, price: int) -> int:
+    """Return why the venue does not take such a quantity at such a price, or 0."""
     if i < 0 or i >= instruments.shape[0]:
         return UNKNOWN_INSTRUMENT
     if instruments[i, ENDED] != 0:
         return ENDED_ALREADY
-    if quantity <= 0 or (order_type != MARKET and price <= 0):
+    if quantity <= 0 or (has_price(order_type) and price <= 0):
         return NOT_POSITIVE
     if quantity > LARGEST_QUANTITY or price > LARGEST_QUANTITY:
         return TOO_LARGE
     if quantity % instruments[i, LOT] != 0:
         return OFF_LOT
-    if order_type != MARKET and price % instruments[i, TICK] != 0:
+    # A trailing stop's trigger is a distance from a price, which may lie between ticks.
+    on_tick = has_price(order_type) and order_type != TRAILING_STOP
+    if on_tick and price % instruments[i, TICK] != 0:
         return OFF_TICK
-    if account[FREE_SLOT] < 0:
-        return TOO_MANY_ORDERS
     return NONE
+
+
+@njit(**INNER)
+def has_price(order_type: int) -> bool:
+    """Return whether orders of this type name a price."""
+    return order_type not in (MARKET, MARKET_ON_OPEN, MARKET_ON_CLOSE)
 
 
 @njit(**INNER)
@@ -162,7 +201,7 @@ def _limits(
         return NO_PRICE
     if _worst_position(instruments, i, side, quantity) > instruments[i, MAX_POSITION]:
         return POSITION_LIMIT
-    reference = last if order_type == MARKET else price
+    reference = price if has_price(order_type) else last
     value, ok = notional(instruments, i, reference, quantity)
     if not ok:
         return TOO_LARGE
@@ -176,7 +215,7 @@ def _limits(
     return _account_limits(account, instruments, i, side, quantity, reference, value)
 
 
-@njit(**RARE)
+@called
 def _account_limits(
     account: IntArray,
     instruments: IntArray,

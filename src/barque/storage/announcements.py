@@ -13,6 +13,7 @@ from barque.domain.orders import (
     HALTS,
     REASONS,
     Halt,
+    OrderFlag,
     OrderType,
     Reason,
     Side,
@@ -72,7 +73,24 @@ def _accepted(row: Row, account: Account) -> Payload:
         **_asked(row, account),
         "quantity": plain(instrument.quantity(row[layout.A3])),
         "price": _price(instrument, row[layout.A4]),
+        **_terms(row, instrument),
     }
+
+
+def _terms(row: Row, instrument: Instrument) -> Payload:
+    """Return what only some orders have: trigger or trail, expiry, group and flags."""
+    flags = OrderFlag(row[layout.A5] // 256)
+    trigger_or_trail = _price(instrument, row[layout.A7])
+    if OrderFlag.TRAILS_BY_RATE in flags:
+        trigger_or_trail = plain(_rate(row[layout.A7]))
+    is_trail = row[layout.A1] == OrderType.TRAILING_STOP
+    terms: Payload = {
+        "trail" if is_trail else "trigger": trigger_or_trail,
+        "expires": row[layout.A8],
+        "group": row[layout.A9],
+        "flags": [flag.name for flag in flags],
+    }
+    return {name: value for name, value in terms.items() if value}
 
 
 def _refused(row: Row, account: Account) -> Payload:
@@ -120,6 +138,16 @@ def _adjusted(row: Row, account: Account) -> Payload:
     }
 
 
+def _triggered(row: Row, account: Account) -> Payload:
+    return _which(row, account) | {"price": _price(_instrument(row, account), row[layout.A1])}
+
+
+def _amended(row: Row, account: Account) -> Payload:
+    instrument = _instrument(row, account)
+    changed = _adjusted(row, account) | {"trigger": _price(instrument, row[layout.A3])}
+    return changed | _why(row[layout.A4])
+
+
 def _dividend_paid(row: Row, account: Account) -> Payload:
     instrument = _instrument(row, account)
     return {
@@ -153,7 +181,7 @@ def _halt(row: Row, account: Account) -> Payload:
     }
 
 
-def _cancel_refused(row: Row, account: Account) -> Payload:
+def _change_refused(row: Row, account: Account) -> Payload:
     return {"order_id": row[layout.A0], **_why(row[layout.A1])}
 
 
@@ -233,6 +261,14 @@ def _signal(row: Row, account: Account) -> Payload:
     }
 
 
+def _which(row: Row, account: Account) -> Payload:
+    return {
+        "order_id": row[layout.A0],
+        "client_order_id": client_order_id(account.id, row[layout.A0]),
+        "instrument": instrument_id(row, account),
+    }
+
+
 _PAYLOADS: Mapping[JournalKind, Callable[[Row, Account], Payload]] = {
     JournalKind.ACCEPTED: _accepted,
     JournalKind.REFUSED: _refused,
@@ -243,7 +279,12 @@ _PAYLOADS: Mapping[JournalKind, Callable[[Row, Account], Payload]] = {
     JournalKind.DIVIDEND_PAID: _dividend_paid,
     JournalKind.SPLIT_APPLIED: _split_applied,
     JournalKind.HALT: _halt,
-    JournalKind.CANCEL_REFUSED: _cancel_refused,
+    JournalKind.CANCEL_REFUSED: _change_refused,
+    JournalKind.TRIGGERED: _triggered,
+    JournalKind.RELEASED: _which,
+    JournalKind.AMENDED: _amended,
+    JournalKind.AMEND_REFUSED: _change_refused,
+    JournalKind.REJECTED: _ended,
     JournalKind.FUNDED: _funded,
     JournalKind.INTEREST_PAID: _interest_paid,
     JournalKind.SETTLED: _settled,
@@ -256,14 +297,6 @@ _PAYLOADS: Mapping[JournalKind, Callable[[Row, Account], Payload]] = {
     JournalKind.POSITION: _position,
     JournalKind.SIGNAL: _signal,
 }
-
-
-def _which(row: Row, account: Account) -> Payload:
-    return {
-        "order_id": row[layout.A0],
-        "client_order_id": client_order_id(account.id, row[layout.A0]),
-        "instrument": instrument_id(row, account),
-    }
 
 
 def _word(words: type[IntEnum], value: int) -> str:

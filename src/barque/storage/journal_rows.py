@@ -23,6 +23,25 @@ _POSITION_COLUMNS = [
     layout.DIVIDENDS,
 ]
 
+_SMALL = [
+    layout.REQUEST_KIND,
+    layout.REQUEST_TYPE,
+    layout.REQUEST_TIME_IN_FORCE,
+    layout.REQUEST_FLAGS,
+]
+"""What a request says in numbers from 0 to 255."""
+
+_LARGE = [
+    layout.REQUEST_SIDE,
+    layout.REQUEST_QUANTITY,
+    layout.REQUEST_PRICE,
+    layout.REQUEST_ORDER_ID,
+    layout.REQUEST_TRIGGER,
+    layout.REQUEST_TRAIL,
+    layout.REQUEST_EXPIRES,
+    layout.REQUEST_GROUP,
+]
+
 
 def slice_row(ts: int, at: int, *, equity: int, cash: int) -> Rows:
     """Say that the market was consumed up to position `at`, and what the account was worth."""
@@ -65,17 +84,19 @@ def signal_rows(
 def request_rows(ts: int, at: int, requests: Rows) -> Rows:
     """Keep what a plain-Python strategy asked for: (n, REQUEST_WIDTH) rows."""
     rows = _rows(JournalKind.REQUEST, ts, at, requests[:, layout.REQUEST_INSTRUMENT])
-    rows[:, layout.A0] = requests[:, layout.REQUEST_KIND]
-    rows[:, layout.A1 : layout.A7] = requests[:, layout.REQUEST_TYPE :]
+    for byte, column in enumerate(_SMALL):
+        rows[:, layout.A0] += requests[:, column] << 8 * byte
+    rows[:, layout.A1 : layout.A1 + len(_LARGE)] = requests[:, _LARGE]
     return rows
 
 
 def requests_of(rows: Rows) -> Rows:
     """Return the (n, REQUEST_WIDTH) requests kept by `request_rows`."""
-    requests = np.empty((len(rows), layout.REQUEST_WIDTH), np.int64)
-    requests[:, layout.REQUEST_KIND] = rows[:, layout.A0]
+    requests = np.zeros((len(rows), layout.REQUEST_WIDTH), np.int64)
     requests[:, layout.REQUEST_INSTRUMENT] = rows[:, layout.RECORD_INSTRUMENT]
-    requests[:, layout.REQUEST_TYPE :] = rows[:, layout.A1 : layout.A7]
+    for byte, column in enumerate(_SMALL):
+        requests[:, column] = rows[:, layout.A0] >> 8 * byte & 255
+    requests[:, _LARGE] = rows[:, layout.A1 : layout.A1 + len(_LARGE)]
     return requests
 
 

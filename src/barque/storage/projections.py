@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from barque.domain.orders import OrderState, Reason, client_order_id
+from barque.domain.orders import OrderFlag, OrderState, Reason, client_order_id
 from barque.kernels import layout
 from barque.storage.announcements import (
     Row,
@@ -50,7 +50,9 @@ def project(journals: Iterable[tuple[Account, Records]]) -> Changes:
 def _project_record(changes: Changes, account: Account, seq: int, row: Row) -> None:
     match row[layout.RECORD_KIND]:
         case JournalKind.ACCEPTED:
-            _place(changes, account, seq, row, OrderState.ACCEPTED, Reason.NONE)
+            waits = row[layout.A5] // 256 & OrderFlag.WAITS
+            state = OrderState.WAITING if waits else OrderState.ACCEPTED
+            _place(changes, account, seq, row, state, Reason.NONE)
         case JournalKind.REFUSED:
             _place(changes, account, seq, row, OrderState.REFUSED, row[layout.A6])
         case JournalKind.FILLED:
@@ -59,7 +61,16 @@ def _project_record(changes: Changes, account: Account, seq: int, row: Row) -> N
             _end(changes, account, seq, row, OrderState.CANCELED)
         case JournalKind.EXPIRED:
             _end(changes, account, seq, row, OrderState.EXPIRED)
-        case JournalKind.ORDER_ADJUSTED:
+        case JournalKind.REJECTED:
+            _end(changes, account, seq, row, OrderState.REJECTED)
+        case JournalKind.RELEASED:
+            price = {"price": row[layout.A1]} if row[layout.A1] else {}
+            released = {"state": int(OrderState.ACCEPTED), **price}
+            _change_order(changes, account, seq, row, released)
+        case JournalKind.TRIGGERED:
+            triggered = {"state": int(OrderState.TRIGGERED), "price": row[layout.A1]}
+            _change_order(changes, account, seq, row, triggered)
+        case JournalKind.ORDER_ADJUSTED | JournalKind.AMENDED:
             adjusted = {"leaves": row[layout.A1], "price": row[layout.A2]}
             _change_order(changes, account, seq, row, adjusted)
         case JournalKind.SLICE:

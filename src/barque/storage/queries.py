@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Row, Select, Table, func, select
 
 from barque.domain.errors import UnknownName
 from barque.domain.instruments import Instrument, cash
-from barque.domain.orders import WORKING, OrderState, OrderType, Reason, Side, TimeInForce
+from barque.domain.orders import OPEN, OrderState, OrderType, Reason, Side, TimeInForce
 from barque.storage import tables
 from barque.storage.announcements import announce, type_of
 from barque.storage.records import (
@@ -127,7 +127,7 @@ def orders(
     table = tables.order_intent
     wanted = _of(table, account_id).order_by(table.c.order_id.desc()).limit(limit)
     if working_only:
-        wanted = wanted.where(table.c.state.in_([int(state) for state in WORKING]))
+        wanted = wanted.where(table.c.state.in_([int(state) for state in OPEN]))
     if before is not None:
         wanted = wanted.where(table.c.order_id < before)
     instruments = _instruments(account_by_id(connection, account_id))

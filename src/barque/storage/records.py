@@ -69,6 +69,11 @@ class JournalKind(IntEnum):
     SPLIT_APPLIED = layout.SPLIT_APPLIED
     HALT = layout.HALT
     CANCEL_REFUSED = layout.CANCEL_REFUSED
+    TRIGGERED = layout.TRIGGERED
+    RELEASED = layout.RELEASED
+    AMENDED = layout.AMENDED
+    AMEND_REFUSED = layout.AMEND_REFUSED
+    REJECTED = layout.REJECTED
     FUNDED = layout.FUNDED
     INTEREST_PAID = layout.INTEREST_PAID
     SETTLED = layout.SETTLED
@@ -76,7 +81,8 @@ class JournalKind(IntEnum):
     EPOCH = 100
     """Other code or another model decides from here on: A0, A1 fingerprints, words in the note."""
     REQUEST = 101
-    """A strategy asked: A0 to A6 are kind, type, side, quantity, price, time in force, order id."""
+    """A strategy asked: A0 is kind, type, time in force and flags, a byte each from the lowest on;
+    A1 to A8 are side, quantity, price, order id, trigger, trail, expires and group."""
     SLICE = 102
     """A market slice was consumed: A0 market-log position after it, A1 equity, A2 cash."""
     COMMAND = 103

@@ -1,6 +1,6 @@
 """Turns features and predictions into wanted exposure, and exposure into orders."""
 
 from barque.strategies.signals import Signals
-from barque.strategies.strategy import Strategy, compiled
+from barque.strategies.strategy import DAY, FOK, IOC, Strategy, compiled
 
-__all__ = ["Signals", "Strategy", "compiled"]
+__all__ = ["DAY", "FOK", "IOC", "Signals", "Strategy", "compiled"]

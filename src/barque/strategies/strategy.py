@@ -8,11 +8,12 @@ import numpy as np
 from numba import njit
 
 from barque.domain.errors import BadInput, UnknownName
-from barque.domain.instruments import Instrument
-from barque.domain.orders import OrderType, Side, TimeInForce
+from barque.domain.instruments import RATE_SCALE, Instrument
+from barque.domain.orders import OrderFlag, OrderType, Side, TimeInForce
 from barque.kernels.compile import JIT
 from barque.kernels.layout import (
     ACCOUNT_WIDTH,
+    AMEND,
     CANCEL,
     CASH,
     CURRENCIES,
@@ -29,6 +30,9 @@ from barque.kernels.layout import (
     PRICE_SCALE,
     QUANTITY_SCALE,
     REQUEST_COUNT,
+    REQUEST_EXPIRES,
+    REQUEST_FLAGS,
+    REQUEST_GROUP,
     REQUEST_INSTRUMENT,
     REQUEST_KIND,
     REQUEST_ORDER_ID,
@@ -36,6 +40,8 @@ from barque.kernels.layout import (
     REQUEST_QUANTITY,
     REQUEST_SIDE,
     REQUEST_TIME_IN_FORCE,
+    REQUEST_TRAIL,
+    REQUEST_TRIGGER,
     REQUEST_TYPE,
     REQUESTS_LOST,
     SUBMIT,
@@ -44,7 +50,17 @@ from barque.kernels.layout import LAST as LAST_COLUMN
 
 BUY, SELL = int(Side.BUY), int(Side.SELL)
 MARKET, LIMIT, STOP = int(OrderType.MARKET), int(OrderType.LIMIT), int(OrderType.STOP)
-GTC, DAY = int(TimeInForce.GTC), int(TimeInForce.DAY)
+STOP_LIMIT = int(OrderType.STOP_LIMIT)
+TRAILING_STOP = int(OrderType.TRAILING_STOP)
+MARKET_ON_OPEN = int(OrderType.MARKET_ON_OPEN)
+MARKET_ON_CLOSE = int(OrderType.MARKET_ON_CLOSE)
+LIMIT_IF_TOUCHED = int(OrderType.LIMIT_IF_TOUCHED)
+MARKET_IF_TOUCHED = int(OrderType.MARKET_IF_TOUCHED)
+GTC, DAY, GTD = int(TimeInForce.GTC), int(TimeInForce.DAY), int(TimeInForce.GTD)
+IOC, FOK = int(TimeInForce.IOC), int(TimeInForce.FOK)
+POST_ONLY, REDUCE_ONLY = int(OrderFlag.POST_ONLY), int(OrderFlag.REDUCE_ONLY)
+WAITS, ONE_CANCELS_OTHERS = int(OrderFlag.WAITS), int(OrderFlag.ONE_CANCELS_OTHERS)
+TRAILS_BY_RATE = int(OrderFlag.TRAILS_BY_RATE)
 
 
 HOOKS = {
@@ -61,6 +77,45 @@ def to_units(value: float, scale: int) -> int:
     if not abs(scaled) < 4e18:
         return -1
     return np.int64(np.rint(scaled))  # type: ignore[return-value]  # a machine integer
+
+
+@njit(**JIT)
+def order_type(
+    limit: float,
+    stop: float,
+    touch: float,
+    trail: float,
+    trail_rate: float,
+    on_open: bool,
+    on_close: bool,
+) -> int:
+    """Return the type of an order with these prices, below 0 where they contradict each other."""
+    kind = MARKET if limit == 0.0 else LIMIT
+    said = 0
+    if stop != 0.0:
+        kind, said = STOP if limit == 0.0 else STOP_LIMIT, said + 1
+    if touch != 0.0:
+        kind, said = MARKET_IF_TOUCHED if limit == 0.0 else LIMIT_IF_TOUCHED, said + 1
+    if trail != 0.0:
+        kind, said = TRAILING_STOP, said + 1
+    if trail_rate != 0.0:
+        kind, said = TRAILING_STOP, said + 1
+    if on_open:
+        kind, said = MARKET_ON_OPEN, said + 1
+    if on_close:
+        kind, said = MARKET_ON_CLOSE, said + 1
+    takes_limit = kind in (MARKET, LIMIT, STOP, STOP_LIMIT, MARKET_IF_TOUCHED, LIMIT_IF_TOUCHED)
+    return kind if said <= 1 and (limit == 0.0 or takes_limit) else -kind
+
+
+@njit(**JIT)
+def time_in_force(day: bool, tif: int, expires: int) -> int:
+    """Return how long an order works, 0 where what was said contradicts itself."""
+    if expires != 0:
+        return GTD if tif in (GTC, GTD) and not day else 0
+    if day:
+        return DAY if tif in (GTC, DAY) else 0
+    return tif
 
 
 class Strategy:
@@ -182,59 +237,205 @@ class Strategy:
 
     # What it asks for. Each call returns the order's id, or 0 if too many were asked in one event.
 
-    def buy(self, instrument: int, quantity: float, day: bool = False) -> int:
-        """Ask to buy at the market."""
-        return self._ask(instrument, MARKET, BUY, quantity, 0.0, day)
+    def buy(
+        self,
+        instrument: int,
+        quantity: float,
+        day: bool = False,
+        limit: float = 0.0,
+        stop: float = 0.0,
+        touch: float = 0.0,
+        trail: float = 0.0,
+        trail_rate: float = 0.0,
+        on_open: bool = False,
+        on_close: bool = False,
+        tif: int = GTC,
+        expires: int = 0,
+        post_only: bool = False,
+        reduce_only: bool = False,
+        after: int = 0,
+        oco: int = 0,
+    ) -> int:
+        """Ask to buy: at the market, unless a price says otherwise. 0 means there is none.
 
-    def sell(self, instrument: int, quantity: float, day: bool = False) -> int:
-        """Ask to sell at the market; selling more than is held goes short."""
-        return self._ask(instrument, MARKET, SELL, quantity, 0.0, day)
+        `limit` is the worst price; `stop` and `touch` are triggers, against and in favour of the
+        side, each with or without a limit; `trail` is a trailing stop's distance, `trail_rate`
+        the same as a fraction of the price; `on_open` and `on_close` wait for a session's first
+        or last price. `tif` is DAY, IOC or FOK of `barque.strategies`, `day` is the same as DAY,
+        `expires` a ts in nanoseconds after which the order is gone. `after` is an order of this
+        instrument that must fill first, `oco` one of which and this only one shall fill.
+        """
+        return self._ask(
+            instrument, BUY, quantity, day, limit, stop, touch, trail, trail_rate, on_open,
+            on_close, tif, expires, post_only, reduce_only, after, oco,
+        )  # fmt: skip
+
+    def sell(
+        self,
+        instrument: int,
+        quantity: float,
+        day: bool = False,
+        limit: float = 0.0,
+        stop: float = 0.0,
+        touch: float = 0.0,
+        trail: float = 0.0,
+        trail_rate: float = 0.0,
+        on_open: bool = False,
+        on_close: bool = False,
+        tif: int = GTC,
+        expires: int = 0,
+        post_only: bool = False,
+        reduce_only: bool = False,
+        after: int = 0,
+        oco: int = 0,
+    ) -> int:
+        """Ask to sell, as `buy` does; selling more than is held goes short."""
+        return self._ask(
+            instrument, SELL, quantity, day, limit, stop, touch, trail, trail_rate, on_open,
+            on_close, tif, expires, post_only, reduce_only, after, oco,
+        )  # fmt: skip
 
     def buy_limit(self, instrument: int, quantity: float, price: float, day: bool = False) -> int:
-        return self._ask(instrument, LIMIT, BUY, quantity, price, day)
+        return self.buy(instrument, quantity, day, price)
 
     def sell_limit(self, instrument: int, quantity: float, price: float, day: bool = False) -> int:
-        return self._ask(instrument, LIMIT, SELL, quantity, price, day)
+        return self.sell(instrument, quantity, day, price)
 
     def buy_stop(self, instrument: int, quantity: float, price: float, day: bool = False) -> int:
-        return self._ask(instrument, STOP, BUY, quantity, price, day)
+        return self.buy(instrument, quantity, day, 0.0, price)
 
     def sell_stop(self, instrument: int, quantity: float, price: float, day: bool = False) -> int:
-        return self._ask(instrument, STOP, SELL, quantity, price, day)
+        return self.sell(instrument, quantity, day, 0.0, price)
+
+    def bracket(
+        self,
+        instrument: int,
+        quantity: float,
+        stop: float = 0.0,
+        target: float = 0.0,
+        trail: float = 0.0,
+        limit: float = 0.0,
+    ) -> int:
+        """Ask to buy with a stop and a target that close it, or to sell if `quantity` is negative.
+
+        The entry is at the market, or at `limit`; the protection is `stop`, or a trailing stop at
+        the distance `trail`. Both exits begin to work with the entry's first fill; what one takes
+        is taken from the other. The stop's id is the entry's plus 1, the target's plus 2. If the
+        entry, the stop or the target is refused, none of them works.
+        """
+        if self._account[REQUEST_COUNT] + 3 > self._requests.shape[0]:
+            self._account[REQUESTS_LOST] += 3
+            return 0
+        side = BUY if quantity >= 0.0 else SELL
+        size = abs(quantity)
+        entry = self._ask(
+            instrument, side, size, False, limit, 0.0, 0.0, 0.0, 0.0, False, False, GTC, 0, False,
+            False, 0, 0,
+        )  # fmt: skip
+        self._ask(
+            instrument, -side, size, False, 0.0, stop, 0.0, trail, 0.0, False, False, GTC, 0, False,
+            True, entry, entry,
+        )  # fmt: skip
+        self._ask(
+            instrument, -side, size, False, target, 0.0, 0.0, 0.0, 0.0, False, False, GTC, 0, False,
+            True, entry, entry,
+        )  # fmt: skip
+        return entry
+
+    def amend(
+        self,
+        instrument: int,
+        order_id: int,
+        quantity: float = 0.0,
+        limit: float = 0.0,
+        stop: float = 0.0,
+    ) -> None:
+        """Ask to change an open order; 0 leaves as it is.
+
+        `quantity` counts what was filled already; `limit` is the new limit price, `stop` the new
+        trigger of a stop or an if-touched order.
+        """
+        k = self._request(AMEND, instrument)
+        if k < 0:
+            return
+        self._requests[k, REQUEST_ORDER_ID] = order_id
+        self._requests[k, REQUEST_QUANTITY] = self._quantity_units(instrument, quantity)
+        self._requests[k, REQUEST_PRICE] = self._price_units(instrument, limit)
+        self._requests[k, REQUEST_TRIGGER] = self._price_units(instrument, stop)
 
     def cancel(self, instrument: int, order_id: int) -> None:
-        """Ask to cancel a working order."""
-        k = self._account[REQUEST_COUNT]
-        if k == self._requests.shape[0]:
-            self._account[REQUESTS_LOST] += 1
-            return
-        self._requests[k, REQUEST_KIND] = CANCEL
-        self._requests[k, REQUEST_INSTRUMENT] = instrument
-        self._requests[k, REQUEST_ORDER_ID] = order_id
-        self._account[REQUEST_COUNT] = k + 1
+        """Ask to cancel an open order."""
+        k = self._request(CANCEL, instrument)
+        if k >= 0:
+            self._requests[k, REQUEST_ORDER_ID] = order_id
 
     def _ask(
-        self, instrument: int, order_type: int, side: int, quantity: float, price: float, day: bool
+        self,
+        instrument: int,
+        side: int,
+        quantity: float,
+        day: bool,
+        limit: float,
+        stop: float,
+        touch: float,
+        trail: float,
+        trail_rate: float,
+        on_open: bool,
+        on_close: bool,
+        tif: int,
+        expires: int,
+        post_only: bool,
+        reduce_only: bool,
+        after: int,
+        oco: int,
     ) -> int:
+        k = self._request(SUBMIT, instrument)
+        if k < 0:
+            return 0
+        kind = order_type(limit, stop, touch, trail, trail_rate, on_open, on_close)
+        is_sound = kind > 0 and (after == 0 or oco == 0 or after == oco)
+        flags = POST_ONLY * post_only + REDUCE_ONLY * reduce_only
+        flags += WAITS * (after != 0) + ONE_CANCELS_OTHERS * (oco != 0)
+        flags += TRAILS_BY_RATE * (trail_rate != 0.0)
+        trigger = stop if stop != 0.0 else touch
+        has_both = kind in (STOP_LIMIT, LIMIT_IF_TOUCHED)
+        order_id = self._account[NEXT_ORDER_ID] + k
+        row = self._requests
+        row[k, REQUEST_TYPE] = abs(kind)
+        row[k, REQUEST_SIDE] = side
+        row[k, REQUEST_QUANTITY] = self._quantity_units(instrument, quantity)
+        row[k, REQUEST_PRICE] = self._price_units(instrument, limit if limit != 0.0 else trigger)
+        row[k, REQUEST_TRIGGER] = self._price_units(instrument, trigger if has_both else 0.0)
+        row[k, REQUEST_TRAIL] = self._price_units(instrument, trail)
+        if trail_rate != 0.0:
+            row[k, REQUEST_TRAIL] = to_units(trail_rate, RATE_SCALE)
+        row[k, REQUEST_TIME_IN_FORCE] = time_in_force(day, tif, expires) if is_sound else 0
+        row[k, REQUEST_EXPIRES] = expires
+        row[k, REQUEST_FLAGS] = flags
+        row[k, REQUEST_GROUP] = after if after != 0 else oco
+        row[k, REQUEST_ORDER_ID] = order_id
+        return order_id
+
+    def _request(self, kind: int, instrument: int) -> int:
+        """Begin a request and return its row, -1 if there is no room for another."""
         k = self._account[REQUEST_COUNT]
         if k == self._requests.shape[0]:
             self._account[REQUESTS_LOST] += 1
-            return 0
-        quantity_scale, price_scale = 1, 1
-        if 0 <= instrument < self.instrument_count:
-            quantity_scale = self._instruments[instrument, QUANTITY_SCALE]
-            price_scale = self._instruments[instrument, PRICE_SCALE]
-        order_id = self._account[NEXT_ORDER_ID] + k
-        self._requests[k, REQUEST_KIND] = SUBMIT
+            return -1
+        self._requests[k, REQUEST_KIND] = kind
         self._requests[k, REQUEST_INSTRUMENT] = instrument
-        self._requests[k, REQUEST_TYPE] = order_type
-        self._requests[k, REQUEST_SIDE] = side
-        self._requests[k, REQUEST_QUANTITY] = to_units(quantity, quantity_scale)
-        self._requests[k, REQUEST_PRICE] = to_units(price, price_scale)
-        self._requests[k, REQUEST_TIME_IN_FORCE] = DAY if day else GTC
-        self._requests[k, REQUEST_ORDER_ID] = order_id
         self._account[REQUEST_COUNT] = k + 1
-        return order_id
+        return k
+
+    def _quantity_units(self, instrument: int, quantity: float) -> int:
+        if instrument < 0 or instrument >= self.instrument_count:
+            return to_units(quantity, 1)
+        return to_units(quantity, self._instruments[instrument, QUANTITY_SCALE])
+
+    def _price_units(self, instrument: int, price: float) -> int:
+        if instrument < 0 or instrument >= self.instrument_count:
+            return to_units(price, 1)
+        return to_units(price, self._instruments[instrument, PRICE_SCALE])
 
 
 S = TypeVar("S", bound=type[Strategy])

@@ -6,7 +6,7 @@ import { isDecision } from "./words.js";
 const KEPT_FILLS = 1000;
 const KEPT_ENTRIES = 400;
 const KEPT_POINTS = 8000;
-const WORKING = new Set(["ACCEPTED", "PARTIALLY_FILLED"]);
+const WORKING = new Set(["ACCEPTED", "TRIGGERED", "PARTIALLY_FILLED", "WAITING"]);
 
 export function emptyState() {
   return {
@@ -41,7 +41,7 @@ export function fold(state, event) {
 }
 
 const FOLDS = {
-  accepted: (state, event, p) => place(state, event, p, "ACCEPTED"),
+  accepted: (state, event, p) => place(state, event, p, p.flags?.includes("WAITS") ? "WAITING" : "ACCEPTED"),
   refused: (state, event, p) => place(state, event, p, "REFUSED"),
   filled(state, event, p) {
     change(state, event, p, { leaves: p.leaves, state: Number(p.leaves) ? "PARTIALLY_FILLED" : "FILLED" });
@@ -51,6 +51,10 @@ const FOLDS = {
   },
   canceled: (state, event, p) => change(state, event, p, { state: "CANCELED", leaves: p.leaves }),
   expired: (state, event, p) => change(state, event, p, { state: "EXPIRED", leaves: p.leaves }),
+  rejected: (state, event, p) => change(state, event, p, { state: "REJECTED", leaves: p.leaves }),
+  released: (state, event, p) => change(state, event, p, { state: "ACCEPTED" }),
+  triggered: (state, event, p) => change(state, event, p, { state: "TRIGGERED", price: p.price }),
+  amended: (state, event, p) => change(state, event, p, { leaves: p.leaves, price: p.price }),
   order_adjusted: (state, event, p) => change(state, event, p, { leaves: p.leaves, price: p.price }),
   position(state, event, p) {
     state.positions.set(p.instrument, p);
