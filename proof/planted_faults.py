@@ -23,7 +23,7 @@ from queue import SimpleQueue
 
 HERE = Path(__file__).resolve().parent
 REPOSITORY = HERE.parent
-LONGEST_SECONDS = 300
+LONGEST_SECONDS = 900
 BROKEN = ("numba.core.errors", "SyntaxError", "NameError", "ImportError", "UnboundLocalError")
 """A fault that does not even run was seen by the compiler, not by a test."""
 
