@@ -30,7 +30,7 @@ def test_a_thinned_curve_is_short_and_keeps_order_ends_and_extremes(
 
     thinned = thin(curve, points)
 
-    assert len(thinned) <= points + 4
+    assert len(thinned) <= points + 8
     assert [p.ts for p in thinned] == sorted({p.ts for p in thinned})
     assert (thinned[0], thinned[-1]) == (curve[0], curve[-1])
     for pick in (min, max):
@@ -38,14 +38,12 @@ def test_a_thinned_curve_is_short_and_keeps_order_ends_and_extremes(
 
 
 @given(equities, st.integers(10, 100))
-def test_a_thinned_curve_never_shows_more_drawdown_than_there_was(
-    values: list[int], points: int
-) -> None:
+def test_a_thinned_curve_shows_the_drawdown_that_there_was(values: list[int], points: int) -> None:
     curve = curve_of(values)
 
     shown = drawdown(thin(curve, points))
 
-    assert shown <= drawdown(curve)
+    assert shown == drawdown(curve)
 
 
 def test_a_fall_that_outlasts_a_stretch_is_shown_whole() -> None:

@@ -2,6 +2,9 @@
 
 from collections.abc import Sequence
 
+import numpy as np
+
+from barque.kernels.thinning import thin as places_to_keep
 from barque.storage.store import EquityPoint, StoreReader
 
 CHUNK = 50_000
@@ -19,16 +22,6 @@ async def read_curve(store: StoreReader, account_id: int, after: int) -> list[Eq
 
 
 def thin(curve: Sequence[EquityPoint], points: int) -> Sequence[EquityPoint]:
-    """Keep the first and the last point, and the lowest and highest of each stretch.
-
-    So the drawdown of what is kept is the drawdown of the whole.
-    """
-    if len(curve) <= points:
-        return curve
-    stretch = -(-2 * len(curve) // points)
-    kept = {0, len(curve) - 1}
-    for start in range(0, len(curve), stretch):
-        places = range(start, min(start + stretch, len(curve)))
-        kept.add(min(places, key=lambda place: curve[place].equity))
-        kept.add(max(places, key=lambda place: curve[place].equity))
-    return [curve[place] for place in sorted(kept)]
+    """Keep at most about `points`, such that ends, extremes and the deepest fall stay."""
+    kept = places_to_keep(np.array([float(point.equity) for point in curve]), points)
+    return [curve[place] for place in kept.tolist()]

@@ -10,6 +10,7 @@ from barque.domain.instruments import cash_digits
 from barque.kernels import layout as at
 from barque.kernels import round_trips as trip
 from barque.kernels.arrays import FloatArray, IntArray
+from barque.kernels.thinning import thin
 from barque.research.market import Market
 from barque.research.report.drawing import (
     Figure,
@@ -18,7 +19,6 @@ from barque.research.report.drawing import (
     line_figure,
 )
 from barque.research.report.scales import Scale, scale_of
-from barque.research.report.thin import thin
 from barque.research.result import Result
 from barque.research.statistics import Benchmark, DailyCurve
 from barque.research.statistics.definitions import Form

@@ -8,8 +8,8 @@ from barque.kernels.arrays import FloatArray, IntArray
 def thin(values: FloatArray, points: int) -> IntArray:
     """Return which values to keep: first, last, and the lowest and highest of each stretch.
 
-    At most about `points` of them, in order. Both ends of the deepest fall are kept as well, so
-    the largest drawdown of what is drawn is that of the whole.
+    At most about `points` of them, in order. Both ends of the deepest fall are kept as well, in
+    units and as a fraction, so the largest drawdown of what is drawn is that of the whole.
     """
     count = len(values)
     if count <= points:
@@ -22,7 +22,11 @@ def thin(values: FloatArray, points: int) -> IntArray:
     if whole < count:
         rest = values[whole:]
         kept.append(whole + np.array([rest.argmin(), rest.argmax()]))
-    trough = int((np.maximum.accumulate(values) - values).argmax())
-    kept.append(np.array([values[: trough + 1].argmax(), trough]))
+    peaks = np.maximum.accumulate(values)
+    falls = peaks - values
+    with np.errstate(over="ignore"):  # a fall from next to nothing
+        fractions = np.divide(falls, peaks, out=np.zeros(count), where=peaks > 0)
+    for trough in (int(falls.argmax()), int(fractions.argmax())):
+        kept.append(np.array([values[: trough + 1].argmax(), trough]))
     found: IntArray = np.unique(np.concatenate(kept)).astype(np.int64)
     return found
