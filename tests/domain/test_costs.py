@@ -15,9 +15,10 @@ from barque.domain.costs import (
     Ticks,
     Tier,
     VolumeShare,
+    models_of,
 )
 from barque.domain.errors import BadInput
-from barque.domain.margin import REG_T, Leverage
+from barque.domain.margin import REG_T, Leverage, leverage_of
 
 D = Decimal
 
@@ -56,3 +57,26 @@ def test_tiers_must_rise() -> None:
 
 def test_regulation_t_asks_half_and_keeps_a_quarter_or_three_tenths() -> None:
     assert (REG_T.initial, REG_T.maintenance, REG_T.of_short) == (D("0.5"), D("0.25"), D("0.3"))
+
+
+def test_three_numbers_are_a_percentage_with_an_amount_a_unit_and_basis_points() -> None:
+    costs = Costs(fee=D("0.001"), fee_per_unit=D("0.005"), slippage=D("0.0002"))
+
+    models = models_of(costs)
+
+    assert models == CostModels(fee=Percentage(D("0.001"), D("0.005")), slippage=BasisPoints(D(2)))
+    assert models_of(models) is models
+
+
+@pytest.mark.parametrize(
+    ("times", "initial", "maintenance"),
+    [("1", "1", "0.5"), ("5", "0.2", "0.1"), ("3", "0.333333333334", "0.166666666667")],
+)
+def test_a_leverage_is_its_part_to_open_and_half_of_it_to_keep(times, initial, maintenance) -> None:
+    assert leverage_of(D(times)) == Leverage(initial=D(initial), maintenance=D(maintenance))
+
+
+@pytest.mark.parametrize("times", ["0.99", "0", "-1"])
+def test_a_leverage_below_one_is_refused(times) -> None:
+    with pytest.raises(BadInput, match="1 or more is required"):
+        leverage_of(D(times))

@@ -93,6 +93,7 @@ def test_a_maximum_below_the_minimum_wins() -> None:
 
 def test_a_percentage_and_an_amount_a_contract_are_what_they_say() -> None:
     assert charged(Percentage(D("0.001")), 30, 10 * DOLLAR) == D("0.3")
+    assert charged(Percentage(D("0.001"), D("0.02")), -30, 10 * DOLLAR) == D("0.9")
     assert charged(PerContract(D("0.85")), -3, 4_000 * DOLLAR) == D("2.55")
 
 

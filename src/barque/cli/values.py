@@ -2,33 +2,21 @@
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from barque.domain.errors import BadInput
+from barque.domain.exact import exact
 
 if TYPE_CHECKING:
     from barque.data.shapes.reading import Stamp
 
-LARGEST_EXPONENT = 18
-MOST_DIGITS = 28
 LARGEST_INT = 2**63 - 1
 
 
 def decimal(option: str, text: str) -> Decimal:
     """Return an exact number; BadInput names the option."""
-    try:
-        number = Decimal(text.replace("_", ""))
-    except InvalidOperation:
-        number = Decimal("NaN")
-    # By its exponent: an operation on a number like 1E999999 would overflow.
-    is_countable = number.is_finite() and number.adjusted() < LARGEST_EXPONENT
-    if not is_countable or len(number.as_tuple().digits) > MOST_DIGITS:
-        raise BadInput(
-            f"{option} is {text!r}; a number such as 0.001 or 250000 is required, below 10^18 "
-            f"and with at most {MOST_DIGITS} digits."
-        )
-    return number
+    return exact(option, text)
 
 
 def optional_decimal(option: str, text: str | None) -> Decimal | None:

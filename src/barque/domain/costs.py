@@ -39,12 +39,17 @@ class SlippageModel(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Percentage:
-    """A share of each fill's notional: fee = rate · |notional|."""
+    """A share of each fill's notional: fee = rate · |notional| + each · |quantity|.
+
+    `each` is an amount for each whole unit of quantity, on top.
+    """
 
     rate: Decimal
+    each: Decimal = Decimal(0)
 
     def __post_init__(self) -> None:
         _check_cost("rate", self.rate)
+        _check_cost("each", self.each)
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,3 +249,13 @@ class CostModels:
         for id_, models in self.of.items():
             if models.of:
                 raise BadInput(f"The costs of {id_} name further instruments; put them beside it.")
+
+
+def models_of(costs: Costs | CostModels) -> CostModels:
+    """Return costs as models: three numbers are a percentage, an amount a unit and basis points."""
+    if isinstance(costs, CostModels):
+        return costs
+    return CostModels(
+        fee=Percentage(costs.fee, costs.fee_per_unit),
+        slippage=BasisPoints(costs.slippage.scaleb(4)),
+    )

@@ -7,7 +7,7 @@ closed out, the largest positions first, until it is covered again.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal
+from decimal import ROUND_UP, Decimal
 from enum import IntEnum
 
 from barque.domain.errors import BadInput
@@ -78,6 +78,18 @@ REG_T = Leverage(
 """US shares on margin: half to open (Federal Reserve, Regulation T, 12 CFR 220.12), a quarter to
 keep long and three tenths to keep short (FINRA rule 4210 (c); its floor of 5 dollars a short share
 is left out)."""
+
+
+def leverage_of(times: Decimal) -> Leverage:
+    """Return margin for positions of so many times the equity.
+
+    1 / `times` of the notional opens a position, rounded up to 10^-12, and half of that keeps it.
+    """
+    if not times >= 1:
+        raise BadInput(f"The leverage is {times}; 1 or more is required, so 5 is five times.")
+    initial = (1 / times).quantize(Decimal("1e-12"), ROUND_UP)
+    return Leverage(initial=initial, maintenance=(initial / 2).quantize(Decimal("1e-12"), ROUND_UP))
+
 
 Margin = Unlimited | CashAccount | Leverage
 

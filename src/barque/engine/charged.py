@@ -71,8 +71,9 @@ def _all_tiers(costs: Costs | CostModels) -> Iterator[Tiers]:
 
 def _write_fee(row: IntArray, fee: Fee, currency: str) -> tuple[object, ...]:
     match fee:
-        case Percentage(rate):
+        case Percentage(rate, each):
             row[at.FEE_RATE] = rate_units(rate)
+            row[at.FEE_PER_UNIT] = cash_units(each, currency)
         case PerContract(each):
             row[at.FEE_PER_UNIT] = cash_units(each, currency)
         case PerShare():
