@@ -6,11 +6,9 @@ from decimal import Decimal
 import numpy as np
 
 from barque.bootstrap.determinism import witness
-from barque.domain.costs import FREE
 from barque.domain.instruments import Instrument, InstrumentKind
 from barque.kernels import layout as at
 from barque.research.result import Result
-from barque.risk.limits import NO_LIMITS
 
 ACME = Instrument(
     id="ACME.XNAS", kind=InstrumentKind.EQUITY, currency="USD", price_digits=8, quantity_digits=0,
@@ -24,8 +22,8 @@ class Past:
 
 
 FOUND = Result(
-    strategy="Any", parameters={}, instruments=(ACME,), cash=Decimal(1), costs=FREE,
-    limits=NO_LIMITS, records=np.arange(3 * at.RECORD_WIDTH).reshape(3, at.RECORD_WIDTH),
+    strategy="Any", parameters={}, instruments=(ACME,), cash=Decimal(1), terms={},
+    records=np.arange(3 * at.RECORD_WIDTH).reshape(3, at.RECORD_WIDTH),
     curve=np.arange(2 * at.CURVE_WIDTH).reshape(2, at.CURVE_WIDTH),
     events=2, source=Past("data"), code_version="1", wall_seconds=1.0,
     currency="USD", account=np.zeros(1, np.int64), rules=np.zeros((0, 1), np.int64),

@@ -85,10 +85,10 @@ def test_two_runs_are_compared_and_what_was_asked_differently_is_named(home):
     printed = type_in("backtest", "compare", first, second)
 
     assert compared["ids"] == [first, second]
-    assert compared["differences"] == {"costs.fee": ["0", "0.01"]}
+    assert compared["differences"] == {"terms.fees.rate": ["0", "0.01"]}
     assert compared["statistics"]["fees_paid"][0] == 0.0 < compared["statistics"]["fees_paid"][1]
     assert compared["likeness"][1]["correlation"] > 0.5
-    assert "costs.fee" in printed.stdout
+    assert "terms.fees.rate" in printed.stdout
     assert "correlation" in printed.stdout
 
 

@@ -109,7 +109,7 @@ def test_a_parameter_and_a_limit_reach_the_run(home):
     found = answer(*words, "--max-position", "50", "--to", "2003-01-01")
 
     assert found["parameters"] == {"fast": 5, "slow": 20, "quantity": 100.0}
-    assert found["limits"]["position"] == "50"
+    assert found["terms"]["limits"]["position"] == "50"
     assert found["fills"] == []
     assert found["refused"] > 0
 
@@ -134,9 +134,9 @@ def test_without_a_backtest_there_is_none_to_show(empty_home):
         (("--cash", "-5"), "The cash is -5"),
         (("--cash", "lots"), "--cash is 'lots'"),
         (("--fee", "NaN"), "--fee is 'NaN'"),
-        (("--fee", "-0.001"), "fee is -0.001"),
+        (("--fee", "-0.001"), "--fee: fees: rate is -0.001"),
         (("--fee", "1e9"), "rate"),
-        (("--slippage", "1"), "slippage is 1"),
+        (("--slippage", "1"), "--slippage: slippage: points is 1E+4; 10,000 basis"),
         (("--max-position", "-1"), "The position limit is -1"),
         (("--max-position", "0.5"), "more than 0 decimals"),
         (("--price-band", "inf"), "--price-band is 'inf'"),

@@ -15,7 +15,7 @@ def said(account: dict | None = None, rules: dict | None = None) -> str:
         numbers[column] = value
     for (i, column), value in (rules or {}).items():
         table[i, column] = value
-    return "\n".join(assumptions(numbers, table, INSTRUMENTS))
+    return "\n".join(assumptions(numbers, table, INSTRUMENTS, "USD"))
 
 
 @pytest.mark.parametrize(
@@ -26,7 +26,7 @@ def said(account: dict | None = None, rules: dict | None = None) -> str:
         ({at.FILL_TIME: 2}, "meets the next quote"),
         ({at.LATENCY: 250 * 10**6}, "250 ms after it was decided"),
         ({at.TOUCH_FILLS: 1}, "when the bar touches it"),
-        ({at.TOUCH_FILLS: 0}, "when the bar crosses it"),
+        ({at.TOUCH_FILLS: 0}, "when the bar goes beyond it"),
         ({at.STOP_FIRST: 1}, "the stop is met first"),
         ({at.STOP_FIRST: 0}, "the older order is met first"),
         ({at.MARGIN_MODEL: 0}, "Cash may go below zero"),

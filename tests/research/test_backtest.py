@@ -131,7 +131,8 @@ def test_a_summary_says_all_that_it_rests_on() -> None:
 
     assert found["strategy"] == "BuyOnce"
     assert found["parameters"] == {"quantity": 10.0, "which": 0}
-    assert found["costs"] == {"fee": "0.001", "fee_per_unit": "0", "slippage": "0.0002"}
+    assert found["terms"]["fees"] == {"model": "percentage", "rate": "0.001", "each": "0"}
+    assert found["terms"]["slippage"] == {"model": "basis_points", "points": "2"}
     assert found["data_hash"] == "abc"
     assert found["instruments"] == ["ACME.XNAS"]
     assert any("next bar" in words for words in found["assumptions"])

@@ -2,22 +2,20 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
-from dataclasses import asdict
-from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 from barque import __version__
 from barque.bootstrap.demonstration import Demonstration
 from barque.bootstrap.home import Home
-from barque.domain.costs import Costs
+from barque.bootstrap.terms import own_files, terms_of_spec
 from barque.domain.errors import NotReady
 from barque.engine.cache import content_key
 from barque.engine.engine import Engine
 from barque.features import DEFAULT_FEATURES
 from barque.kernels.compile import cache_directory
 from barque.models.files import schedule_from_bytes
-from barque.risk.limits import Limits
+from barque.research.terms import Terms
 from barque.runtime.paper import Epoch
 from barque.storage.store import Account
 from barque.strategies.learned import Learned
@@ -29,12 +27,15 @@ def specification(demo: Demonstration, *, history: int, data_hash: str) -> dict[
     return {
         "feed": demo.feed,
         "model": f"{demo.feed}.safetensors",
-        "cash": str(demo.cash),
-        "costs": {name: str(value) for name, value in asdict(demo.costs).items()},
-        "limits": {name: value and str(value) for name, value in asdict(demo.limits).items()},
+        "terms": demo.terms.words,
         "history": history,
         "data_hash": data_hash,
     }
+
+
+def has_terms(account: Account, terms: Terms) -> bool:
+    """Return whether an account was opened on these terms."""
+    return terms_of_spec(account.spec).words == terms.words
 
 
 def engine_of(home: Home, account: Account) -> Engine:
@@ -45,30 +46,30 @@ def engine_of(home: Home, account: Account) -> Engine:
         raise NotReady(
             f"The model {file} of account {account.name} is gone. `barque up` learns it."
         )
-    schedule = schedule_from_bytes(file.read_bytes())
+    schedule, terms = schedule_from_bytes(file.read_bytes()), terms_of_spec(spec)
     return Engine(
         Learned().taught(DEFAULT_FEATURES, schedule),
         account.instruments,
-        cash=Decimal(spec["cash"]),
-        costs=Costs(**_decimals(spec["costs"])),
-        limits=Limits(**_decimals(spec["limits"])),
+        **terms.arguments,
     )
 
 
 def epoch_of(home: Home, account: Account, engine: Engine) -> Epoch:
     """Return what decides for an account now: this code, this strategy, this model."""
-    model = hashlib.sha256((home.models / account.spec["model"]).read_bytes()).hexdigest()
-    words = {
+    model = _sha256(home.models / account.spec["model"])
+    words: dict[str, Any] = {
         "barque": __version__,
         "kernels": cache_directory().name,
         "strategy": type(engine.strategy).__name__,
         "strategy_code": content_key(Layout(engine.strategy)),
         "model": model,
     }
+    if functions := own_files(terms_of_spec(account.spec).words):
+        words["functions"] = [_sha256(file) for file in functions]
     digest = hashlib.sha256(json.dumps(words, sort_keys=True).encode()).digest()
     halves = (int.from_bytes(digest[k : k + 8], "little", signed=True) for k in (0, 8))
     return Epoch((next(halves), next(halves)), json.dumps(words))
 
 
-def _decimals(words: Mapping[str, str | None]) -> dict[str, Any]:
-    return {name: None if value is None else Decimal(value) for name, value in words.items()}
+def _sha256(file: Path) -> str:
+    return hashlib.sha256(file.read_bytes()).hexdigest()

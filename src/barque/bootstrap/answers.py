@@ -4,14 +4,13 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
 from barque.bootstrap.backtests import (
     BacktestRequest,
     benchmark_of,
     benchmark_past,
     past_of,
     read_run,
+    request_of,
 )
 from barque.bootstrap.home import Home
 from barque.data.catalog import Catalog
@@ -33,7 +32,7 @@ def write_report(home: Home, run_id: int, file: Path | None, progress: Progress)
     """Write a kept backtest as one HTML page, and return where it is."""
     run, trials = read_run(home, run_id)
     result = kept_result(home, run)
-    request = msgspec.convert(run.spec, BacktestRequest, strict=False)
+    request = request_of(run.spec)
     progress("Looking at the market again", 0, 0)
     past = _same_past(home, request, run.data_hash)
     market = benchmark = None

@@ -5,7 +5,6 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -17,16 +16,16 @@ from barque.bootstrap.compiled import forget_old_kernels
 from barque.bootstrap.home import Home
 from barque.bootstrap.strategies import find_strategy, split_path
 from barque.bootstrap.strategy_files import failure
+from barque.bootstrap.terms import terms_of, words_of_spec
 from barque.data.catalog import Catalog
 from barque.data.stream import EventStream, catalog_events
-from barque.domain.costs import FREE, Costs
 from barque.domain.errors import BadInput, BarqueError, NotReady
 from barque.research.archive import keep
 from barque.research.backtest import backtest
 from barque.research.market import buy_and_hold
 from barque.research.result import Result
 from barque.research.statistics import USUAL, Benchmark, Conventions
-from barque.risk.limits import NO_LIMITS, Limits
+from barque.research.terms import Terms
 from barque.storage.sqlite import SqliteReader, SqliteStore
 from barque.storage.store import RunRecord
 from barque.strategies import Strategy
@@ -46,19 +45,28 @@ class BacktestRequest:
     period: str = "1d"
     start: int | None = None
     end: int | None = None
-    cash: Decimal = Decimal(1_000_000)
-    costs: Costs = FREE
-    limits: Limits = NO_LIMITS
+    terms: Mapping[str, Any] = field(default_factory=dict)
+    """In the words of a terms file; what they leave out is as usual."""
     parameters: Mapping[str, int | float] = field(default_factory=dict)
     benchmark: str | None = None
     """An instrument to compare with; None is buying and holding those of the run."""
     conventions: Conventions = USUAL
 
     def __post_init__(self) -> None:
-        if not self.cash.is_finite() or self.cash <= 0:
-            raise BadInput(f"The cash is {self.cash}; an account begins with more than 0.")
         if self.start is not None and self.end is not None and self.start >= self.end:
             raise BadInput("The time asked for ends before it begins; give --from an earlier day.")
+
+    def known_terms(self, catalog: Catalog) -> Terms:
+        """Return the terms; UnknownName where they are of an instrument that nobody knows."""
+        for id_ in self.terms.get("of", ()):
+            catalog.instrument(id_)
+        return terms_of(self.terms, "the terms")
+
+
+def request_of(spec: Mapping[str, Any]) -> BacktestRequest:
+    """Return what was asked of a backtest that was kept, by this version or an earlier one."""
+    words = {**spec, "terms": words_of_spec(spec)}
+    return msgspec.convert(words, BacktestRequest, strict=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,10 +100,11 @@ def run_backtest(home: Home, request: BacktestRequest, progress: Progress) -> Fi
 def replay(home: Home, request: BacktestRequest, progress: Progress) -> Result:
     """Run a backtest and keep nothing."""
     forget_old_kernels()
-    events = past_of(filled_catalog(home), request)
+    catalog = filled_catalog(home)
+    events, terms = past_of(catalog, request), request.known_terms(catalog)
     strategy = find_strategy(request.strategy)(**request.parameters)
     progress(f"Compiling {request.strategy}" if strategy.is_compiled else "Getting ready", 0, 0)
-    return _in_words(request, strategy, events, progress)
+    return _in_words(request, strategy, events, terms, progress)
 
 
 def past_of(catalog: Catalog, request: BacktestRequest) -> EventStream:
@@ -159,16 +168,18 @@ def _kept(home: Home) -> Path:
 
 
 def _in_words(
-    request: BacktestRequest, strategy: Strategy, events: EventStream, progress: Progress
+    request: BacktestRequest,
+    strategy: Strategy,
+    events: EventStream,
+    terms: Terms,
+    progress: Progress,
 ) -> Result:
     """Run the backtest; what goes wrong in the strategy's own file is said in words."""
     with failures_in_words(request.strategy):
         return backtest(
             strategy,
             events,
-            cash=request.cash,
-            costs=request.costs,
-            limits=request.limits,
+            **terms.arguments,
             conventions=request.conventions,
             progress=lambda done, total: progress("Replaying", done, total),
         )

@@ -12,9 +12,14 @@ _ADVICE = "Leave out @compiled to use anything."
 def compile_failure(error: Exception, name: str, path: Path | None) -> BadInput:
     """Return what Numba says about the strategy called `name`, whose own file is `path`."""
     text = str(error)
-    cause = _cause(text).rstrip(".")
+    cause = cause_of(error)
     advice = "" if cause.endswith(_ADVICE.rstrip(".")) else f" {_ADVICE}"
     return BadInput(f"{_place(text, name, path)} cannot be compiled: {cause}.{advice}")
+
+
+def cause_of(error: Exception) -> str:
+    """Return what Numba complains about, in one sentence without its full stop."""
+    return _cause(str(error)).rstrip(".")
 
 
 def _cause(text: str) -> str:

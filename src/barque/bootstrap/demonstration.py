@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from barque.domain.costs import Costs
 from barque.features import DEFAULT_FEATURES, FeatureSet
+from barque.research.terms import Terms
 from barque.risk.limits import Limits
 
 
@@ -31,9 +32,11 @@ class Demonstration:
     folds: int = 10
     train_until: date = date(2016, 1, 1)
     history_from: date = date(2015, 4, 1)
-    cash: Decimal = Decimal(1_000_000)
-    costs: Costs = Costs(fee=Decimal("0.0001"), slippage=Decimal("0.0002"))
-    limits: Limits = Limits(notional=Decimal(250_000), price_band=Decimal("0.2"))
+    terms: Terms = Terms(
+        cash=Decimal(1_000_000),
+        costs=Costs(fee=Decimal("0.0001"), slippage=Decimal("0.0002")),
+        limits=Limits(notional=Decimal(250_000), price_band=Decimal("0.2")),
+    )
     seed: int = 7
 
 

@@ -14,7 +14,7 @@ from barque.bootstrap.backtests import (
 from barque.bootstrap.compiled import forget_old_kernels
 from barque.bootstrap.home import Home
 from barque.bootstrap.strategies import find_strategy, split_path
-from barque.research.lookahead import CUTS, Account, History, Lookahead, Make, find_lookahead
+from barque.research.lookahead import CUTS, History, Lookahead, Make, find_lookahead
 from barque.strategies import Strategy
 
 
@@ -28,13 +28,14 @@ def verify_lookahead(
 ) -> Lookahead:
     """Replace the future after some moments of a backtest and compare the past before them."""
     forget_old_kernels()
-    events = past_of(filled_catalog(home), request)
+    catalog = filled_catalog(home)
+    events = past_of(catalog, request)
     progress(f"Getting {request.strategy} ready", 0, 0)
     with failures_in_words(request.strategy):
         return find_lookahead(
             maker(request.strategy, **request.parameters),
             History(events.instruments, events.array()),
-            account=Account(cash=request.cash, costs=request.costs, limits=request.limits),
+            terms=request.known_terms(catalog),
             cuts=cuts,
             seed=seed,
             progress=lambda done, total: progress("Replacing the future", done, total),

@@ -104,9 +104,7 @@ def test_learned(market: Market, schedule: ModelSchedule, progress: Progress) ->
     return backtest(
         Learned().taught(demo.features, schedule),
         market.events(schedule.usable_from[0], midnight(demo.train_until)),
-        cash=demo.cash,
-        costs=demo.costs,
-        limits=demo.limits,
+        **demo.terms.arguments,
         progress=lambda done, total: progress("Backtest out of sample", done, total),
     )
 

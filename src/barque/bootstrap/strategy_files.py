@@ -18,7 +18,7 @@ by content: a file that was copied or renamed must find its own."""
 
 def load_strategy(path: Path, name: str = "") -> type[Strategy]:
     """Return the strategy class of a Python file; `name` says which, if there are several."""
-    found = strategies_in(_import(path))
+    found = strategies_in(import_file(path, MODULE))
     if name:
         if name not in found:
             raise UnknownName(f"strategy in {path}", name, found, f"grep class {path}")
@@ -65,16 +65,17 @@ def failure(error: BaseException, path: Path) -> BadInput | None:
     return BadInput(f"{place}: {cause}")
 
 
-def _import(path: Path) -> ModuleType:
+def import_file(path: Path, name: str) -> ModuleType:
+    """Return a Python file as the module `name`; BadInput says what fails in it, and where."""
     if not path.is_file():
         raise BadInput(f"There is no file {path}.{_similar(path)}")
     if path.suffix != ".py":
-        raise BadInput(f"{path} is not a Python file; a strategy's file ends in .py.")
+        raise BadInput(f"{path} is not a Python file; its name must end in .py.")
     file = path.resolve()
     # As Python does for a script: its folder's modules can be imported.
     if str(file.parent) not in sys.path:
         sys.path.insert(0, str(file.parent))
-    spec = spec_from_file_location(MODULE, file)
+    spec = spec_from_file_location(name, file)
     assert spec is not None
     assert spec.loader is not None
     module = module_from_spec(spec)

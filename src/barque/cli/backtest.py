@@ -7,6 +7,7 @@ import typer
 
 from barque.cli import options
 from barque.cli.console import print_json, print_table, shown_progress
+from barque.cli.terms import TermOptions, with_terms
 from barque.domain.errors import BadInput
 
 if TYPE_CHECKING:
@@ -19,24 +20,20 @@ Report = Annotated[
 Table = Annotated[Path | None, typer.Option(metavar="FILE")]
 
 
+@with_terms
 def run(
     strategy: options.StrategyName,
     instrument: options.Instruments,
     period: options.Period = "1d",
     start: options.From = None,
     end: options.To = None,
-    cash: options.Cash = "1000000",
-    fee: options.Fee = "0",
-    fee_per_unit: options.FeePerUnit = "0",
-    slippage: options.Slippage = "0",
-    max_position: options.MaxPosition = None,
-    max_notional: options.MaxNotional = None,
-    price_band: options.PriceBand = None,
     parameter: options.Parameters = [],  # noqa: B006 - typer copies it
     benchmark: options.BenchmarkName = None,
     risk_free: options.RiskFree = "0",
     report: Report = False,
     as_json: options.Json = False,
+    *,
+    terms: TermOptions,
 ) -> None:
     """Run a strategy through the past and keep what it found.
 
@@ -45,14 +42,12 @@ def run(
     from barque.bootstrap.answers import write_report
     from barque.bootstrap.backtests import run_backtest
     from barque.cli.findings import exact_fills, print_findings
-    from barque.cli.request import costs, limits, request
+    from barque.cli.request import request
     from barque.cli.run import home
 
     wanted = request(
         strategy, instrument, period, start, end,
-        cash=cash,
-        costs=costs(fee, fee_per_unit, slippage),
-        limits=limits(max_position, max_notional, price_band),
+        terms=terms,
         pairs=parameter,
         benchmark=benchmark,
         risk_free=risk_free,

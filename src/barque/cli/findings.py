@@ -73,14 +73,20 @@ def _facts(found: dict[str, Any]) -> list[tuple[str, str]]:
         ("strategy", f"{found['strategy']}  {_named(found['parameters'])}"),
         ("instruments", _some(found["instruments"])),
         ("equity", f"{_money(found['cash'])} -> {_money(found['final_equity'])}"),
+        *_cash(found.get("terms", {}).get("cash")),
         *(fact for names in GROUPS.values() for fact in _group(names, numbers, found)),
         ("", ""),
         ("orders refused", f"{found['refused']:,}"),
-        ("costs", _named(found["costs"])),
-        ("limits", _named(found["limits"])),
+        *((name, _named(found[name])) for name in ("costs", "limits") if name in found),
         ("data", f"{found['events']:,} events, hash {found['data_hash'][:16]}"),
         ("run", f"{found['id']}, barque {found['code_version']}, {found['wall_seconds']:.2f} s"),
     ]
+
+
+def _cash(began: str | dict[str, str] | None) -> Iterator[tuple[str, str]]:
+    """Say what the account began with, if that was cash in several currencies."""
+    if isinstance(began, dict):
+        yield "cash", ", ".join(f"{_money(amount)} {name}" for name, amount in began.items())
 
 
 def _group(

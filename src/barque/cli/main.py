@@ -14,6 +14,7 @@ from barque.cli.deployment import plan as deployment_plan
 from barque.cli.deployment import scaling as deployment_scaling
 from barque.cli.deployment import stack as deployment_stack
 from barque.cli.door import Door
+from barque.cli.sections import Sectioned
 
 app = typer.Typer(
     cls=Door,
@@ -36,7 +37,7 @@ def _group(name: str, about: str, *commands: tuple[str, object]) -> None:
     group = typer.Typer(help=about, rich_markup_mode=None)
     group.callback(invoke_without_command=True)(_show_help)
     for command, function in commands:
-        group.command(command)(function)  # type: ignore[type-var] # functions of any signature
+        group.command(command, cls=Sectioned)(function)  # type: ignore[type-var] # functions of any signature
     app.add_typer(group, name=name, help=about)
 
 

@@ -32,36 +32,6 @@ To = Annotated[
     str | None,
     typer.Option("--to", metavar="TIME", help="The first moment that is left out (UTC)."),
 ]
-Cash = Annotated[
-    str, typer.Option("--cash", metavar="AMOUNT", help="What the account begins with.")
-]
-Fee = Annotated[
-    str,
-    typer.Option("--fee", metavar="FRACTION", help="Fee, a part of notional; 0.001 is 10 bp."),
-]
-FeePerUnit = Annotated[
-    str,
-    typer.Option("--fee-per-unit", metavar="AMOUNT", help="Fee for one share or coin."),
-]
-Slippage = Annotated[
-    str,
-    typer.Option(
-        "--slippage", metavar="FRACTION", help="What market and stop orders lose to the price."
-    ),
-]
-MaxPosition = Annotated[
-    str | None,
-    typer.Option("--max-position", metavar="QUANTITY", help="Largest holding, long or short."),
-]
-MaxNotional = Annotated[
-    str | None, typer.Option("--max-notional", metavar="AMOUNT", help="Largest value of one order.")
-]
-PriceBand = Annotated[
-    str | None,
-    typer.Option(
-        "--price-band", metavar="FRACTION", help="Largest distance of an order from the last price."
-    ),
-]
 Parameters = Annotated[
     list[str],
     typer.Option("--set", metavar="NAME=VALUE", help="A strategy's parameter; may be repeated."),

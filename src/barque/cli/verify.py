@@ -8,6 +8,7 @@ import typer
 from barque.cli import options
 from barque.cli.console import date_time, print_facts, print_json, shown_progress
 from barque.cli.exit_codes import ExitCode
+from barque.cli.terms import TermOptions, with_terms
 
 if TYPE_CHECKING:
     from barque.research.lookahead import Lookahead
@@ -22,6 +23,7 @@ def parity(
 ) -> None:
     """Decide again what the paper account decided, and compare record by record.
 
+    On the terms the account was opened on, from the market it was told.
     Exit code 1 says that a decision came out otherwise.
     """
     import asyncio
@@ -42,31 +44,29 @@ def parity(
     _end(found.equal)
 
 
+@with_terms
 def determinism(
     strategy: options.StrategyName,
     instrument: options.Instruments,
     period: options.Period = "1d",
     start: options.From = None,
     end: options.To = None,
-    cash: options.Cash = "1000000",
-    fee: options.Fee = "0",
-    fee_per_unit: options.FeePerUnit = "0",
-    slippage: options.Slippage = "0",
     parameter: options.Parameters = [],  # noqa: B006 - typer copies it
     as_json: options.Json = False,
+    *,
+    terms: TermOptions,
 ) -> None:
     """Run a backtest in two fresh processes, one that compiles everything anew, and compare.
 
     Exit code 1 says that they differ. Nothing is kept, and it counts as no trial.
     """
     from barque.bootstrap.determinism import verify_determinism
-    from barque.cli.request import costs, limits, request
+    from barque.cli.request import request
     from barque.cli.run import home
 
     wanted = request(
         strategy, instrument, period, start, end,
-        cash=cash, costs=costs(fee, fee_per_unit, slippage), limits=limits(None, None, None),
-        pairs=parameter,
+        terms=terms, pairs=parameter,
     )  # fmt: skip
     with shown_progress() as progress:
         found = verify_determinism(home(), wanted, progress)
@@ -82,16 +82,13 @@ def determinism(
     _end(found.equal)
 
 
+@with_terms
 def lookahead(
     strategy: options.StrategyName,
     instrument: options.Instruments,
     period: options.Period = "1d",
     start: options.From = None,
     end: options.To = None,
-    cash: options.Cash = "1000000",
-    fee: options.Fee = "0",
-    fee_per_unit: options.FeePerUnit = "0",
-    slippage: options.Slippage = "0",
     parameter: options.Parameters = [],  # noqa: B006 - typer copies it
     cuts: Annotated[
         int, typer.Option("--cuts", metavar="N", help="At how many moments; 0 is at every one.")
@@ -100,6 +97,8 @@ def lookahead(
         int, typer.Option("--seed", metavar="N", help="Draws the moments and the other futures.")
     ] = 0,
     as_json: options.Json = False,
+    *,
+    terms: TermOptions,
 ) -> None:
     """Replace the future by others, and demand the same past of the strategy.
 
@@ -107,13 +106,12 @@ def lookahead(
     is kept, and it counts as no trial.
     """
     from barque.bootstrap.lookahead import verify_lookahead
-    from barque.cli.request import costs, limits, request
+    from barque.cli.request import request
     from barque.cli.run import home
 
     wanted = request(
         strategy, instrument, period, start, end,
-        cash=cash, costs=costs(fee, fee_per_unit, slippage), limits=limits(None, None, None),
-        pairs=parameter,
+        terms=terms, pairs=parameter,
     )  # fmt: skip
     with shown_progress() as progress:
         found = verify_lookahead(home(), wanted, progress, cuts=cuts or None, seed=seed)

@@ -28,7 +28,6 @@ from barque.domain.instruments import Instrument
 from barque.kernels.arrays import IntArray
 from barque.research.result import Result
 from barque.research.statistics import Conventions
-from barque.research.words import plain
 
 RECORD_COLUMNS = ("kind", "ts", "instrument", "event", *(f"a{k}" for k in range(10)))
 CURVE_COLUMNS = ("ts", "equity", "cash")
@@ -43,8 +42,7 @@ class Words:
     instruments: tuple[Instrument, ...]
     cash: Decimal
     currency: str
-    costs: dict[str, Any]
-    limits: dict[str, Any]
+    terms: dict[str, Any]
     account: list[int]
     rules: list[list[int]]
     events: int
@@ -101,8 +99,7 @@ def read(folder: Path, name: str) -> Result:
         instruments=words.instruments,
         cash=words.cash,
         currency=words.currency,
-        costs=words.costs,
-        limits=words.limits,
+        terms=words.terms,
         records=_table(records),
         curve=_table(curve),
         account=np.array(words.account, np.int64),
@@ -122,8 +119,7 @@ def _words(result: Result, hashes: tuple[str, str], bodies: tuple[bytes, bytes])
         instruments=result.instruments,
         cash=result.cash,
         currency=result.currency,
-        costs=plain(result.costs),
-        limits=plain(result.limits),
+        terms=dict(result.terms),
         account=result.account.tolist(),
         rules=result.rules.tolist(),
         events=result.events,

@@ -8,6 +8,7 @@ from barque.domain.instruments import Instrument
 from barque.domain.orders import FillTime
 from barque.kernels import layout as at
 from barque.kernels.arrays import IntArray
+from barque.research.said import at_what_cost, of_margin, some, within_limits
 
 RATE = 10**12
 
@@ -19,28 +20,28 @@ FILL_TIMES = {
     "no quotes.",
 }
 
-MARGINS = {
-    0: "Cash may go below zero: no margin is asked for, and nothing is closed out.",
-    1: "Nothing is borrowed: a purchase beyond the cash and a short sale are refused.",
-    2: "An order that initial margin does not cover is refused; below maintenance margin the "
-    "account is closed out.",
+MARKET_ORDERS = {
+    FillTime.NEXT_OPEN: "at the open",
+    FillTime.SAME_CLOSE: "at the close",
+    FillTime.NEXT_QUOTE: "at the quote, or at the open",
 }
-"""By the number of `domain.margin.MarginModel`."""
 
 
 def assumptions(
-    account: IntArray, rules: IntArray, instruments: Sequence[Instrument]
+    account: IntArray, rules: IntArray, instruments: Sequence[Instrument], currency: str
 ) -> tuple[str, ...]:
     """Return what a run takes for granted, in sentences.
 
     `account` (ACCOUNT_WIDTH and more) and `rules` (instruments, INSTRUMENT_WIDTH) are the state
-    that the run ended with.
+    that the run ended with; `currency` is the account's own.
     """
     return (
         *_when(account),
         *_at_what_price(account),
         *_how_much(rules, instruments),
-        *_on_whose_money(account, rules, instruments),
+        *at_what_cost(account, rules, instruments, currency),
+        *_on_whose_money(account, rules, instruments, currency),
+        *within_limits(account, rules, instruments, currency),
     )
 
 
@@ -53,13 +54,12 @@ def _when(account: IntArray) -> Iterator[str]:
 
 
 def _at_what_price(account: IntArray) -> Iterator[str]:
-    yield (
-        "A market order fills at the open, a stop at its trigger or at an open beyond; both slip."
-    )
+    market = MARKET_ORDERS[FillTime(int(account[at.FILL_TIME]))]
+    yield f"A market order fills {market}, a stop at its trigger or at an open beyond; both slip."
     if account[at.TOUCH_FILLS]:
         yield "A limit fills at its price when the bar touches it, or at a better open."
     else:
-        yield "A limit fills at its price when the bar crosses it, or at a better open."
+        yield "A limit fills at its price when the bar goes beyond it, or at a better open."
     if account[at.STOP_FIRST]:
         yield "Of a stop and a target inside one bar, the stop is met first."
     else:
@@ -74,21 +74,19 @@ def _how_much(rules: IntArray, instruments: Sequence[Instrument]) -> Iterator[st
     for share in np.unique(shares):
         names = [one.id for one, its in zip(instruments, shares, strict=True) if its == share]
         limit = f"at most {share:.4g} of the volume" if share else "without regard to volume"
-        yield f"Orders of {_some(names)} fill {limit}."
+        yield f"Orders of {some(names)} fill {limit}."
 
 
 def _on_whose_money(
-    account: IntArray, rules: IntArray, instruments: Sequence[Instrument]
+    account: IntArray, rules: IntArray, instruments: Sequence[Instrument], currency: str
 ) -> Iterator[str]:
     margined = [one.id for one, row in zip(instruments, rules, strict=True) if row[at.MARGINED]]
     if margined:
-        yield f"Of {_some(margined)}, only profit and loss are settled in cash."
-    yield MARGINS.get(int(account[at.MARGIN_MODEL]), "Margin is asked for by a model of its own.")
+        yield f"Of {some(margined)}, only profit and loss are settled in cash."
+    yield from of_margin(account, rules, instruments)
     yield "Interest, borrowing and funding are charged where the data hold their rates."
     if account[at.CURRENCIES] > 1:
-        yield "Other currencies are counted at the last rate; cash is not exchanged by itself."
-
-
-def _some(names: Sequence[str], most: int = 4) -> str:
-    more = f" and {len(names) - most} more" if len(names) > most else ""
-    return ", ".join(names[:most]) + more
+        yield (
+            f"The account counts in {currency}. Other currencies are counted at the last rate; "
+            "cash is not exchanged by itself."
+        )

@@ -15,11 +15,12 @@ from barque.domain.margin import UNLIMITED, Margin
 from barque.domain.rules import USUAL_RULES, Rules
 from barque.engine.engine import Engine
 from barque.engine.terms import Cash
+from barque.kernels import layout as at
 from barque.kernels.arrays import IntArray
-from barque.kernels.layout import CURVE_WIDTH
 from barque.research.prepared import bar_frames, prepare, prepares
 from barque.research.result import Result
 from barque.research.statistics import USUAL, Conventions
+from barque.research.terms import Terms
 from barque.risk.limits import NO_LIMITS, Limits
 from barque.strategies.strategy import Strategy
 
@@ -62,26 +63,19 @@ def backtest(
     `rules` say when and how orders meet the market; usually from the bar after the one at whose
     close they were decided. `cash` and `currency` are as in `engine.state.new_state`. A strategy
     with the hook `prepare` sees `bars` before it begins, else all bars among the events.
-    `progress` is called with (events done, events in all) after
-    each chunk.
+    `progress` is called with (events done, events in all) after each chunk.
     """
     started = time.perf_counter()
     if prepares(strategy):
         prepare(strategy, _bars(events) if bars is None else bars)
     own = currency or events.instruments[0].currency
     owned: Cash = Decimal(cash) if isinstance(cash, int) else cash
-    engine = Engine(
-        strategy,
-        events.instruments,
-        cash=owned,
-        costs=costs,
-        limits=limits,
-        margin=margin,
-        currency=currency,
-        rules=rules,
+    terms = Terms(
+        cash=owned, currency=currency, costs=costs, limits=limits, margin=margin, rules=rules
     )
+    engine = Engine(strategy, events.instruments, **terms.arguments)
     records: list[IntArray] = []
-    curve = np.empty((CURVE_WIDTH, events.rows), np.int64)
+    curve = np.empty((at.CURVE_WIDTH, events.rows), np.int64)
     done = slices = 0
     for chunk in events:
         outcome = engine.process(chunk, curve, slices)
@@ -96,18 +90,24 @@ def backtest(
         instruments=tuple(events.instruments),
         currency=own,
         cash=owned.get(own, Decimal(0)) if isinstance(owned, Mapping) else owned,
-        costs=costs,
-        limits=limits,
+        terms=terms.words,
         records=np.concatenate(records) if records else engine.state.take_records(),
         curve=curve[:, :slices].T,
         account=engine.state.account,
-        rules=engine.state.instruments,
+        rules=_rules(engine.state.instruments),
         events=done,
         source=events,
         code_version=__version__,
         wall_seconds=time.perf_counter() - started,
         conventions=conventions,
     )
+
+
+def _rules(instruments: IntArray) -> IntArray:
+    """Return the rows of the instruments without addresses, which mean nothing elsewhere."""
+    rules = instruments.copy()
+    rules[:, [at.FEE_FUNCTION, at.SLIPPAGE_FUNCTION]] = 0
+    return rules
 
 
 def _bars(events: Events) -> Sequence[pl.DataFrame]:

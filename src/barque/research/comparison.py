@@ -11,8 +11,8 @@ from barque.research.statistics import DEFINITIONS
 from barque.research.statistics.ratios import deviation, sharpe_difference
 
 ASKED = (
-    "strategy", "parameters", "instruments", "start", "end", "cash", "costs", "limits",
-    "assumptions", "data_hash", "code_version", "seed",
+    "strategy", "parameters", "instruments", "start", "end", "terms", "data_hash",
+    "code_version", "seed",
 )  # fmt: skip
 """What a run was asked: where two runs differ here, their numbers may differ for that reason."""
 
@@ -61,18 +61,21 @@ def compare(found: Sequence[Mapping[str, Any]], results: Sequence[Result | None]
 def _differences(found: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:
     differences: dict[str, list[Any]] = {}
     for name in ASKED:
-        values = [one.get(name) for one in found]
-        if all(isinstance(value, dict) for value in values):
-            differences |= _differences_within(name, values)
-        elif any(value != values[0] for value in values):
-            differences[name] = values
+        differences |= _differences_in(name, [one.get(name) for one in found])
     return differences
 
 
-def _differences_within(name: str, values: Sequence[Any]) -> dict[str, list[Any]]:
-    keys = sorted({key for value in values for key in value})
-    by_key = {f"{name}.{key}": [value.get(key) for value in values] for key in keys}
-    return {key: each for key, each in by_key.items() if any(one != each[0] for one in each)}
+def _differences_in(name: str, values: Sequence[Any]) -> dict[str, list[Any]]:
+    """Return what differs, down to single values; what somebody does not have is None."""
+    tables = [value for value in values if isinstance(value, Mapping)]
+    if not tables or any(value not in (None, *tables) for value in values):
+        is_same = all(value == values[0] for value in values)
+        return {} if is_same else {name: list(values)}
+    differences: dict[str, list[Any]] = {}
+    for key in sorted({key for table in tables for key in table}):
+        within = [value and value.get(key) for value in values]
+        differences |= _differences_in(f"{name}.{key}", within)
+    return differences
 
 
 def _likeness(first: Result | None, other: Result | None) -> Likeness | None:

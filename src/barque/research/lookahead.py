@@ -13,25 +13,21 @@ no proof of innocence: a leak that changes no decision at the cuts that were tri
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from functools import cached_property
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from barque.domain.costs import FREE, CostModels, Costs
 from barque.domain.errors import BadInput
 from barque.domain.instruments import Instrument
-from barque.domain.margin import UNLIMITED, Margin
-from barque.engine.terms import Cash
 from barque.kernels import layout as at
 from barque.kernels.arrays import IntArray
 from barque.research.backtest import backtest
 from barque.research.futures import Future, replaced, without_numbers
 from barque.research.prepared import bar_frames
 from barque.research.reach import watched
-from barque.risk.limits import NO_LIMITS, Limits
+from barque.research.terms import USUAL_TERMS, Terms
 from barque.strategies import Signals, Strategy
 
 CUTS = 32
@@ -68,17 +64,6 @@ Make = Callable[[History], Strategy]
 """Makes a new strategy from the history that it will live through."""
 
 Progress = Callable[[int, int], None]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Account:
-    """What the strategy trades with."""
-
-    cash: Cash = Decimal(1_000_000)
-    costs: Costs | CostModels = FREE
-    limits: Limits = NO_LIMITS
-    margin: Margin = UNLIMITED
-    currency: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +103,7 @@ def find_lookahead(
     make: Make,
     history: History,
     *,
-    account: Account | None = None,
+    terms: Terms = USUAL_TERMS,
     cuts: int | None = CUTS,
     futures: Sequence[Future] = FUTURES,
     seed: int = 0,
@@ -129,15 +114,14 @@ def find_lookahead(
     Half of the moments are spread evenly, half are drawn by `seed`. Stops after the first cut that
     shows a leak.
     """
-    account = account or Account()
     moments = choose_cuts(np.unique(history.events[:, at.TS]), cuts, seed)
-    reached = _reach(make, history, account)
+    reached = _reach(make, history, terms)
     leaks: list[Leak] = []
     done = runs = 0
     for done, cut in enumerate(moments, 1):
-        truth = _live(make, history, cut, account)
+        truth = _live(make, history, cut, terms)
         for future in (None, *futures):
-            leaks += _leaks(make, history, cut, future, seed + done, truth, account)
+            leaks += _leaks(make, history, cut, future, seed + done, truth, terms)
             runs += 1
         if progress is not None:
             progress(done, len(moments))
@@ -169,14 +153,14 @@ def _leaks(
     future: Future | None,
     seed: int,
     truth: _Life,
-    account: Account,
+    terms: Terms,
 ) -> list[Leak]:
     """Live through one other future; without one through the same again, which shows chance."""
     other, name = history, str(future or SAME)
     if future is not None:
         other = History(history.instruments, replaced(history.events, cut, future, seed))
     try:
-        life = _live(make, other, cut, account, future is Future.MISSING)
+        life = _live(make, other, cut, terms, future is Future.MISSING)
     except Exception as error:  # whatever a strategy raises is an answer here
         if future is Future.MISSING:
             return []  # that it cannot work with missing numbers says nothing of its past
@@ -185,15 +169,13 @@ def _leaks(
     return [] if found is None else [Leak(name, cut, *found)]
 
 
-def _live(
-    make: Make, history: History, cut: int, account: Account, is_missing: bool = False
-) -> _Life:
+def _live(make: Make, history: History, cut: int, terms: Terms, is_missing: bool = False) -> _Life:
     bars = without_numbers(history.bars, cut) if is_missing else history.bars
     strategy, exposures = make(history), np.empty(0)
-    records, curve = _run(strategy, history, bars, account)
+    records, curve = _run(strategy, history, bars, terms)
     if isinstance(strategy, Signals):
         wanting = make(history)
-        _run(wanting, history.until(cut), bars, account)
+        _run(wanting, history.until(cut), bars, terms)
         exposures = wanting.exposure.copy()  # type: ignore[attr-defined]  # it is one of Signals
     return _Life(
         records[records[:, at.RECORD_TS] <= cut], curve[curve[:, at.CURVE_TS] <= cut], exposures
@@ -201,16 +183,12 @@ def _live(
 
 
 def _run(
-    strategy: Strategy, history: History, bars: Sequence[pl.DataFrame], account: Account
+    strategy: Strategy, history: History, bars: Sequence[pl.DataFrame], terms: Terms
 ) -> tuple[IntArray, IntArray]:
     result = backtest(
         strategy,
         history,
-        cash=account.cash,
-        costs=account.costs,
-        limits=account.limits,
-        margin=account.margin,
-        currency=account.currency,
+        **terms.arguments,
         bars=bars,
     )
     return result.records, result.curve
@@ -238,18 +216,18 @@ def _first_row(left: IntArray, right: IntArray) -> list[IntArray]:
     return [rows[first] for rows in (left, right) if first < len(rows)]
 
 
-def _reach(make: Make, history: History, account: Account) -> set[str]:
+def _reach(make: Make, history: History, terms: Terms) -> set[str]:
     """Return what the strategy reads besides its market.
 
     A compiled strategy is watched as plain Python over the first moment: machine code cannot read.
     """
     first = history.until(int(history.events[0, at.TS]))
-    _run(make(history), first, history.bars, account)  # what must be compiled is compiled unwatched
+    _run(make(history), first, history.bars, terms)  # what must be compiled is compiled unwatched
     with watched() as reached:
         strategy = make(history)
         told = history
         if strategy.is_compiled:
             strategy.is_compiled = False  # type: ignore[misc]  # of this one only
             told = first
-        _run(strategy, told, history.bars, account)
+        _run(strategy, told, history.bars, terms)
     return reached

@@ -1,5 +1,6 @@
 """What a backtest found: fills, orders, equity, statistics, and everything they rest on."""
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from decimal import Decimal
 from functools import cached_property
@@ -25,7 +26,6 @@ from barque.research.statistics import (
     relative,
     statistics,
 )
-from barque.research.words import plain
 
 
 class Hashed(Protocol):
@@ -40,7 +40,7 @@ class Result:
     """One run through the past. Amounts in frames are floats; `records` and `curve` are exact.
 
     `account` and `rules` are the state the run ended with: the engine's account and instruments.
-    `costs` and `limits` are what the run was given; of a result that was kept, their words.
+    `terms` is what the run was given, in words.
     """
 
     strategy: str
@@ -48,8 +48,7 @@ class Result:
     instruments: tuple[Instrument, ...]
     cash: Decimal
     currency: str
-    costs: Any
-    limits: Any
+    terms: Mapping[str, Any]
     records: IntArray
     curve: IntArray
     account: IntArray
@@ -82,7 +81,7 @@ class Result:
     @property
     def assumptions(self) -> tuple[str, ...]:
         """What the run takes for granted, in sentences."""
-        return assumptions(self.account, self.rules, self.instruments)
+        return assumptions(self.account, self.rules, self.instruments, self.currency)
 
     @property
     def final_equity(self) -> Decimal:
@@ -197,8 +196,7 @@ class Result:
             "end": int(self.curve[-1, at.CURVE_TS]) if len(self.curve) else None,
             "currency": self.currency,
             "cash": str(self.cash),
-            "costs": plain(self.costs),
-            "limits": plain(self.limits),
+            "terms": self.terms,
             "final_equity": str(self.final_equity),
             "statistics": asdict(self.statistics) | beside,
             "refused": int((self.records[:, at.RECORD_KIND] == at.REFUSED).sum()),

@@ -162,10 +162,8 @@ def _trading(result: Result, past: Past | None, market: Market | None) -> Iterat
 def _basis(found: Mapping[str, Any]) -> str:
     assumed = "".join(f"<li>{escape(words)}</li>" for words in found["assumptions"])
     facts = (
-        ("Cash at the start", _money(found["cash"], found)),
+        ("Cash at the start", _cash(found)),
         ("Equity at the end", _money(found["final_equity"], found)),
-        ("Costs", _named(found["costs"])),
-        ("Limits", _named(found["limits"])),
         ("Events", f"{found['events']:,}"),
         ("Data (SHA-256)", found["data_hash"]),
         ("Barque", found["code_version"]),
@@ -193,9 +191,10 @@ def _pair(*drawn: Figure | None) -> str:
     return f'<section class="{kind}">{"".join(there)}</section>' if there else ""
 
 
-def _named(values: Mapping[str, Any]) -> str:
-    said = [f"{name} {value}" for name, value in values.items() if value is not None]
-    return ", ".join(said) or "none"
+def _cash(found: Mapping[str, Any]) -> str:
+    began = found["terms"]["cash"]
+    amounts = began if isinstance(began, Mapping) else {found["currency"]: began}
+    return ", ".join(f"{Decimal(amount):,f} {name}" for name, amount in amounts.items())
 
 
 def _money(amount: str, found: Mapping[str, Any]) -> str:
