@@ -2,6 +2,10 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from barque.research.terms import Terms
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,8 +27,12 @@ class Doors:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """What a run may be told. `pace` is slices (trading days) a second, 0 without waiting."""
+    """What a run may be told. `pace` is slices (trading days) a second, 0 without waiting.
+
+    `terms` are those on which an account is opened, None for the usual ones.
+    """
 
     sample: Path
     doors: Doors
     pace: float = 2.0
+    terms: "Terms | None" = None

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Protocol
 
 from barque import __version__
-from barque.bootstrap.account import engine_of, epoch_of, specification
+from barque.bootstrap.account import engine_of, epoch_of, has_terms, specification
 from barque.bootstrap.compiled import forget_old_kernels
 from barque.bootstrap.demonstration import DEMONSTRATION, Demonstration
 from barque.bootstrap.home import Home
@@ -188,7 +188,7 @@ async def account_of(store: Store, market: Market, data_hash: str) -> Account:
         return await store.create_account(
             name=name,
             strategy="learned",
-            currency=market.instruments[0].currency,
+            currency=market.demo.terms.currency or market.instruments[0].currency,
             instruments=market.instruments,
             created_ts=time.time_ns(),
             spec=specification(market.demo, history=market.history().rows, data_hash=data_hash),
@@ -197,5 +197,10 @@ async def account_of(store: Store, market: Market, data_hash: str) -> Account:
         raise CannotContinue(
             f"Account {name} was opened on other market data than the catalog holds now. "
             "Restore the catalog, or begin anew in another home with BARQUE_HOME."
+        )
+    if market.demo is not DEMONSTRATION and not has_terms(known[name], market.demo.terms):
+        raise CannotContinue(
+            f"Account {name} was opened on other terms than these, and keeps them. Leave them out, "
+            "or begin anew in another home with BARQUE_HOME."
         )
     return known[name]

@@ -1,6 +1,7 @@
 """Everything in one process: the trader and the page, from nothing to a trading paper account."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from barque.bootstrap.demonstration import DEMONSTRATION, Demonstration
 from barque.bootstrap.home import Home
@@ -24,6 +25,8 @@ async def up(
     `announce` hears the address of the page, which answers from the beginning on.
     """
     stop, metrics = stop_on_signals(), Metrics()
+    if options.terms is not None:
+        demo = replace(demo, terms=options.terms)
     trader = Trader(home, options.sample, options.pace, report, metrics, log, demo)
     page = serve_page(home, options.doors, metrics, log, stop, announce)
     await together(trader.run(stop), page, watch_until(stop, metrics, home))

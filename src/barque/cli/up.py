@@ -3,6 +3,8 @@
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TextIO
 
 import typer
@@ -28,7 +30,13 @@ Pace = Annotated[
 ]
 
 
-def up(port: Port = None, pace: Pace = None) -> None:
+TermsFile = Annotated[
+    Path | None,
+    typer.Option("--terms", metavar="FILE", help="The terms of a new account, in a TOML file."),
+]
+
+
+def up(port: Port = None, pace: Pace = None, terms: TermsFile = None) -> None:
     """Go from nothing to a trading paper account and its page; Ctrl-C stops it cleanly.
 
     Imports the bundled sample, learns a model walk-forward, tests it, then trades what followed.
@@ -36,12 +44,15 @@ def up(port: Port = None, pace: Pace = None) -> None:
     """
     import asyncio
 
+    from barque.bootstrap.terms import asked_terms, terms_of
     from barque.bootstrap.up import up as bring_up
     from barque.cli.run import home, settings
     from barque.telemetry import open_log
 
     wanted = settings()
     options = _options(wanted, wanted.port if port is None else port, pace)
+    if terms is not None:
+        options = replace(options, terms=terms_of(asked_terms(terms, {}), str(terms)))
     with shown_progress() as progress, _log_stream(home()) as stream:
         told = Telling(progress)
         asyncio.run(bring_up(home(), options, told, told.address, open_log(stream)))
