@@ -226,6 +226,20 @@ def not_a_number(price: float, quantity: float, notional: float, is_maker: bool)
     return price * np.nan
 
 
+def raises(price: float, quantity: float, notional: float, is_maker: bool) -> float:
+    if quantity < 1e9:
+        raise ValueError("no fee is known")
+    return 1.0
+
+
+def divides_by_nothing(price: float, quantity: float, notional: float, is_maker: bool) -> float:
+    return notional / (price - price)
+
+
+def slips_nowhere(price: float, quantity: float, volume: float, bid: float, ask: float) -> float:
+    return price / (volume - volume)
+
+
 def test_a_fee_of_ones_own_is_what_its_function_returns() -> None:
     assert charged(OwnFee(own_fee), -100, 50 * DOLLAR) == D("6.5")
     assert charged(OwnFee(own_fee), -100, 50 * DOLLAR, maker=True) == D("0.25")
@@ -238,7 +252,14 @@ def test_slippage_of_ones_own_is_what_its_function_returns() -> None:
     assert got == 50 * DOLLAR - 7 * CENT // 2 - 50 * CENT
 
 
-def test_a_function_that_returns_no_number_is_refused() -> None:
-    state = under(OwnFee(not_a_number))
+@pytest.mark.parametrize("function", [not_a_number, raises, divides_by_nothing])
+def test_a_function_that_returns_no_number_is_refused(function) -> None:
+    state = under(OwnFee(function))
 
     assert not fee(state.account, state.instruments, 1, DOLLAR, DOLLAR, False, 0)[1]
+
+
+def test_slippage_that_fails_is_refused() -> None:
+    state = under(OwnSlippage(slips_nowhere))
+
+    assert not slipped(state.instruments, 1, DOLLAR, 1, 1)[1]

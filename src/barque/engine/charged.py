@@ -1,5 +1,6 @@
 """What trading costs, in numbers: the models of `domain.costs` as columns of the flat state."""
 
+import math
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 from typing import Any
@@ -108,17 +109,37 @@ def _write_slippage(row: IntArray, slippage: Slippage) -> tuple[object, ...]:
             row[at.SLIPPAGE_FACTOR] = rate_units(factor)
         case OwnSlippage(function):
             row[at.SLIPPAGE_MODEL] = SlippageModel.OWN
-            compiled = cfunc(SLIPPAGE_SIGNATURE)(function)
+            compiled = _compiled_slippage(function)
             row[at.SLIPPAGE_FUNCTION] = compiled.address
             return (compiled,)
     return ()
 
 
 def _compiled_fee(function: Callable[..., float]) -> Any:
-    """Compile a fee model; between machine code everything is a float64."""
-    charge = njit(function)
+    """Compile a fee model; between machine code everything is a float64.
+
+    A function that fails says that it has no number, which halts the account: machine code that
+    is called by its address cannot raise, and would go on with 0.
+    """
+    charge = njit(error_model="numpy")(function)
 
     def fee(price: float, quantity: float, notional: float, is_maker: float) -> float:
-        return charge(price, quantity, notional, is_maker != 0.0)
+        try:
+            return charge(price, quantity, notional, is_maker != 0.0)
+        except Exception:
+            return math.nan
 
     return cfunc(FEE_SIGNATURE)(fee)
+
+
+def _compiled_slippage(function: Callable[..., float]) -> Any:
+    """Compile a slippage model; one that fails says that it has no number, as a fee does."""
+    move = njit(error_model="numpy")(function)
+
+    def slippage(price: float, quantity: float, volume: float, bid: float, ask: float) -> float:
+        try:
+            return move(price, quantity, volume, bid, ask)
+        except Exception:
+            return math.nan
+
+    return cfunc(SLIPPAGE_SIGNATURE)(slippage)
