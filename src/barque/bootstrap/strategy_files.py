@@ -70,7 +70,7 @@ def import_file(path: Path, name: str) -> ModuleType:
     if not path.is_file():
         raise BadInput(f"There is no file {path}.{_similar(path)}")
     if path.suffix != ".py":
-        raise BadInput(f"{path} is not a Python file; its name must end in .py.")
+        raise BadInput(f"{path} is not a Python file; the name of one ends in .py.")
     file = path.resolve()
     # As Python does for a script: its folder's modules can be imported.
     if str(file.parent) not in sys.path:
