@@ -340,7 +340,7 @@ def let_in(do) -> Terms | str:
 
 
 @given(st.dictionaries(keys, anything, max_size=6))
-@settings(max_examples=500)
+@settings(max_examples=200)
 def test_no_table_is_a_bug(words) -> None:
     found = let_in(lambda: terms_of(words, "t.toml"))
 
