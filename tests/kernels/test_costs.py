@@ -263,3 +263,46 @@ def test_slippage_that_fails_is_refused() -> None:
     state = under(OwnSlippage(slips_nowhere))
 
     assert not slipped(state.instruments, 1, DOLLAR, 1, 1)[1]
+
+
+BESIDE = [
+    Percentage(D("0.001")),
+    PerContract(D("0.5")),
+    PerShare(each=D("0.005"), minimum=D(1), maximum=D("0.01")),
+    MakerTaker(maker=D("-0.0001"), taker=D("0.0005"), tiers=(Tier(D(1), D(0), D("0.0003")),)),
+    OwnFee(lambda price, quantity, notional, is_maker: 2.5),
+]
+
+
+@pytest.mark.parametrize("model", BESIDE, ids=lambda model: type(model).__name__)
+def test_a_rate_is_charged_beside_every_fee_model(model: Fee) -> None:
+    state = under(model)
+    trade = (100, 50 * DOLLAR, 5_000 * DOLLAR, False, 20_000)
+    before, _ = fee(state.account, state.instruments, *trade)
+
+    state.instruments[0, at.FEE_RATE] += RATE // 10_000
+
+    after, ok = fee(state.account, state.instruments, *trade)
+    assert ok
+    assert after - before == DOLLAR // 2  # a basis point of 5,000
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        BasisPoints(D(3)), Ticks(2), Spread(), VolumeShare(D("0.1")), SquareRoot(D("0.1")),
+        OwnSlippage(lambda price, quantity, volume, bid, ask: 0.25),
+    ],
+    ids=lambda model: type(model).__name__,
+)  # fmt: skip
+def test_ticks_and_a_rate_move_the_price_beside_every_slippage_model(model: Slippage) -> None:
+    state = under(model)
+    state.instruments[0, [at.BID, at.ASK]] = 99 * DOLLAR, 99 * DOLLAR + 7 * CENT
+    before, _ = slipped(state.instruments, -1, 100 * DOLLAR, 10, 1_000)
+
+    state.instruments[0, at.SLIPPAGE_TICKS] += 3
+    state.instruments[0, at.SLIPPAGE_RATE] += RATE // 10_000
+
+    after, ok = slipped(state.instruments, -1, 100 * DOLLAR, 10, 1_000)
+    assert ok
+    assert before - after == 3 * CENT + CENT

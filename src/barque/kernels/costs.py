@@ -5,6 +5,8 @@ Rules:
 * A fee is a share of the notional and so much a unit, rounded half to even each; see
   `domain.costs` for the models, whose numbers stand in the instrument's row.
 * Slippage moves the price of a taker against it and never below one unit; a maker gets its price.
+* What stands in FEE_RATE, SLIPPAGE_RATE and SLIPPAGE_TICKS is charged beside any model: the models
+  that do not speak of a rate or of ticks leave it 0, and a run may be asked what more would cost.
 * A model of one's own is a compiled function that is called by its address: the product's kernels
   need not be compiled again for it.
 """
@@ -54,7 +56,6 @@ MAKER_TAKER = int(FeeModel.MAKER_TAKER)
 PER_SHARE = int(FeeModel.PER_SHARE)
 TIERED = int(FeeModel.TIERED)
 OWN_FEE = int(FeeModel.OWN)
-TICKS = int(SlippageModel.TICKS)
 SPREAD = int(SlippageModel.SPREAD)
 VOLUME_SHARE = int(SlippageModel.VOLUME_SHARE)
 SQUARE_ROOT = int(SlippageModel.SQUARE_ROOT)
@@ -92,20 +93,21 @@ def fee(
 ) -> tuple[int, bool]:
     """Return the fee of a fill of signed `quantity` with notional `value` on a UTC day."""
     model = instruments[i, FEE_MODEL]
-    if model == OWN_FEE:
-        return _own_fee(account, instruments, i, quantity, price, value, is_maker)
     rate = instruments[i, FEE_RATE]
     if model == MAKER_TAKER and is_maker:
         rate = instruments[i, MAKER_RATE]
     elif model == TIERED:
         rate = _tier_rate(account, instruments, i, is_maker, day)
     of_notional, ok = mul_div(abs(value), rate, RATE)
-    of_quantity, ok_too = mul_div(
-        abs(quantity), instruments[i, FEE_PER_UNIT], instruments[i, QUANTITY_SCALE]
-    )
-    total = of_notional + of_quantity
+    if model == OWN_FEE:
+        of_quantity, ok_too = _own_fee(account, instruments, i, quantity, price, value, is_maker)
+    else:
+        of_quantity, ok_too = mul_div(
+            abs(quantity), instruments[i, FEE_PER_UNIT], instruments[i, QUANTITY_SCALE]
+        )
     if model == PER_SHARE:
-        total = _bounded(instruments, i, total, value)
+        of_quantity = _bounded(instruments, i, of_quantity, value)
+    total = of_notional + of_quantity
     return total, ok and ok_too and abs(total) <= MONEY
 
 
@@ -185,18 +187,16 @@ def slipped(
 ) -> tuple[int, bool]:
     """Return the price a taker of `quantity` gets from an event that traded `volume`."""
     model = instruments[i, SLIPPAGE_MODEL]
-    ok = True
-    if model == TICKS:
-        worse = instruments[i, SLIPPAGE_TICKS] * instruments[i, TICK]
-    elif model == SPREAD:
-        worse = _half_spread(instruments, i)
+    by_model, ok = 0, True
+    if model == SPREAD:
+        by_model = _half_spread(instruments, i)
     elif model in (VOLUME_SHARE, SQUARE_ROOT):
-        worse, ok = _impact(instruments, i, model, price, quantity, volume)
+        by_model, ok = _impact(instruments, i, model, price, quantity, volume)
     elif model == OWN_SLIPPAGE:
-        worse, ok = _own_slippage(instruments, i, side, price, quantity, volume)
-    else:
-        worse, ok = mul_div(price, instruments[i, SLIPPAGE_RATE], RATE)
-    if not ok or abs(worse) > LARGEST:
+        by_model, ok = _own_slippage(instruments, i, side, price, quantity, volume)
+    by_rate, ok_too = mul_div(price, instruments[i, SLIPPAGE_RATE], RATE)
+    worse = by_model + by_rate + instruments[i, SLIPPAGE_TICKS] * instruments[i, TICK]
+    if not ok or not ok_too or abs(worse) > LARGEST:
         return 0, False
     return max(1, price + side * worse), True
 
