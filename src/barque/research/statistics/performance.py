@@ -104,6 +104,14 @@ def performance(curve: DailyCurve | None, conventions: Conventions = USUAL) -> P
     )
 
 
+def sharpe_a_year(returns: FloatArray, years: float, conventions: Conventions) -> float | None:
+    """Return the Sharpe ratio of daily returns over so many years, as `performance` has it."""
+    per_year = conventions.periods_per_year or (len(returns) / years if years > 0 else None)
+    if not per_year:
+        return None
+    return _a_year(ratios.sharpe(returns - conventions.risk_free(per_year)), per_year)
+
+
 def _a_year(of_one_period: float | None, per_year: float | None) -> float | None:
     if of_one_period is None or not per_year:
         return None
