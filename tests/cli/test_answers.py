@@ -142,3 +142,40 @@ def test_a_report_is_of_one_backtest(home):
     answer(*SHORT)
 
     assert "give its ID" in type_in("backtest", "show", "--report").stderr
+
+
+def test_what_other_assumptions_come_to_is_told_kept_and_drawn(home):
+    run = answer(*SHORT, "--fee", "0.001", "--report")
+
+    told = run["sensitivity"]
+    shown = type_in("backtest", "show", run["id"])
+    asked, doubled = told["rows"][0], told["rows"][1]
+    assert asked["final_equity"] == run["final_equity"]
+    assert doubled["name"] == "fees_doubled"
+    fees = sum(float(fill["fee"]) for fill in run["fills"])
+    assert float(doubled["difference"]) == pytest.approx(-fees)
+    assert answer("backtest", "show", run["id"])["sensitivity"] == told
+    assert "Fees twice as high" in shown.stdout
+    assert "its decisions are as they were made" in shown.stdout
+    assert "Assumption sensitivity" in (home / "reports" / f"{run['id']}.html").read_text()
+
+
+def test_the_cost_that_ends_the_edge_ends_it_when_it_is_asked_for(home):
+    year = (*SHORT[:-4], "--from", "2003-04-01", "--to", "2004-04-01")
+    run = answer(*year)
+    even = run["sensitivity"]["break_even"]
+    assert even["basis_points"] > 0
+
+    put_back = answer(*year, "--fee", even["rate"])
+
+    assert float(put_back["final_equity"]) == pytest.approx(float(run["cash"]), abs=1e-4)
+    assert "The edge is gone at" in type_in("backtest", "show", run["id"]).stdout
+
+
+def test_other_assumptions_may_be_left_out(home):
+    run = answer(*SHORT, "--no-sensitivity", "--report")
+
+    page = (home / "reports" / f"{run['id']}.html").read_text()
+    assert "sensitivity" not in run
+    assert "Assumption sensitivity" not in page
+    assert "Assumed otherwise" not in type_in("backtest", "show", run["id"]).stdout

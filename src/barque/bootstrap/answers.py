@@ -22,6 +22,7 @@ from barque.research.comparison import Comparison, compare
 from barque.research.export import export
 from barque.research.market import watch
 from barque.research.report import report
+from barque.research.report.sensitivity import sensitivity_section
 from barque.research.result import Result
 from barque.storage.store import RunRecord
 
@@ -44,7 +45,8 @@ def write_report(home: Home, run_id: int, file: Path | None, progress: Progress)
             benchmark = benchmark_of(request, other)
     progress("Drawing", 0, 0)
     found = {**run.result, "id": run.id, "trials": trials}
-    page = report(found, result, past, market, benchmark).encode()
+    sections = (sensitivity_section(found["sensitivity"]),) if "sensitivity" in found else ()
+    page = report(found, result, past, market, benchmark, sections).encode()
     place = home.reports / f"{run.id}.html" if file is None else file
     write_all({place: lambda out: out.write(page)})
     return place

@@ -24,6 +24,7 @@ from barque.research.archive import keep
 from barque.research.backtest import backtest
 from barque.research.market import buy_and_hold
 from barque.research.result import Result
+from barque.research.sensitivity import sensitivity
 from barque.research.statistics import USUAL, Benchmark, Conventions
 from barque.research.terms import Terms
 from barque.storage.sqlite import SqliteReader, SqliteStore
@@ -79,12 +80,29 @@ class Finished:
     trials: int
 
 
-def run_backtest(home: Home, request: BacktestRequest, progress: Progress) -> Finished:
-    """Run a backtest and keep what was asked and found, whole."""
+@dataclass(frozen=True, slots=True)
+class Lived:
+    """A backtest that was run and not kept, and what it takes to run it otherwise."""
+
+    result: Result
+    strategy: type[Strategy]
+    events: EventStream
+    terms: Terms
+
+
+def run_backtest(
+    home: Home, request: BacktestRequest, progress: Progress, *, otherwise: bool = True
+) -> Finished:
+    """Run a backtest and keep what was asked and found, whole.
+
+    `otherwise`: and ask what it would have been by other assumptions.
+    """
     other = benchmark_past(filled_catalog(home), request)  # what is not there is said at once
-    result = replay(home, request, progress)
+    lived = _live(home, request, progress)
+    result = lived.result
+    more = {"sensitivity": _otherwise(request, lived, progress)} if otherwise else {}
     progress("Keeping what was found", 0, 0)
-    summary = result.summary(benchmark_of(request, other))
+    summary = result.summary(benchmark_of(request, other)) | more
     record = RunRecord(
         kind=KIND,
         spec=msgspec.to_builtins(request),
@@ -99,12 +117,32 @@ def run_backtest(home: Home, request: BacktestRequest, progress: Progress) -> Fi
 
 def replay(home: Home, request: BacktestRequest, progress: Progress) -> Result:
     """Run a backtest and keep nothing."""
+    return _live(home, request, progress).result
+
+
+def _live(home: Home, request: BacktestRequest, progress: Progress) -> Lived:
     forget_old_kernels()
     catalog = filled_catalog(home)
     events, terms = past_of(catalog, request), request.known_terms(catalog)
-    strategy = find_strategy(request.strategy)(**request.parameters)
+    kind = find_strategy(request.strategy)
+    strategy = kind(**request.parameters)
     progress(f"Compiling {request.strategy}" if strategy.is_compiled else "Getting ready", 0, 0)
-    return _in_words(request, strategy, events, terms, progress)
+    result = _in_words(request, strategy, events, terms, progress)
+    return Lived(result, kind, events, terms)
+
+
+def _otherwise(request: BacktestRequest, lived: Lived, progress: Progress) -> dict[str, Any]:
+    """Return what the run would have been by other assumptions, ready for JSON."""
+    with failures_in_words(request.strategy):
+        found = sensitivity(
+            lambda: lived.strategy(**request.parameters),
+            lived.events,
+            lived.result,
+            lived.terms,
+            lambda done, total: progress("Assuming otherwise", done, total),
+        )
+    words: dict[str, Any] = msgspec.to_builtins(found)
+    return words
 
 
 def past_of(catalog: Catalog, request: BacktestRequest) -> EventStream:

@@ -17,6 +17,13 @@ Report = Annotated[
     bool,
     typer.Option("--report", help="Write a page of it as well, under BARQUE_HOME/reports."),
 ]
+Sensitivity = Annotated[
+    bool,
+    typer.Option(
+        "--sensitivity/--no-sensitivity",
+        help="What it would have been with higher costs, later orders, fewer fills.",
+    ),
+]
 Table = Annotated[Path | None, typer.Option(metavar="FILE")]
 
 
@@ -30,6 +37,7 @@ def run(
     parameter: options.Parameters = [],  # noqa: B006 - typer copies it
     benchmark: options.BenchmarkName = None,
     risk_free: options.RiskFree = "0",
+    sensitivity: Sensitivity = True,
     report: Report = False,
     as_json: options.Json = False,
     *,
@@ -53,7 +61,7 @@ def run(
         risk_free=risk_free,
     )  # fmt: skip
     with shown_progress() as progress:
-        done = run_backtest(home(), wanted, progress)
+        done = run_backtest(home(), wanted, progress, otherwise=sensitivity)
         found = {"id": done.run_id, "trials": done.trials, **done.summary}
         if report:
             found["report"] = str(write_report(home(), done.run_id, None, progress))

@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from barque.cli.console import date_time, print_facts, print_table
+from barque.cli.sensitivity import print_sensitivity
 from barque.domain.instruments import cash
 from barque.domain.orders import Side
 from barque.kernels import layout as at
@@ -48,6 +49,9 @@ def print_findings(found: dict[str, Any]) -> None:
     print("\nAssumed:")
     for assumption in found["assumptions"]:
         print(f"  - {assumption}")
+    if "sensitivity" in found:
+        print("\nAssumed otherwise:")
+        print_sensitivity(found["sensitivity"])
 
 
 def print_comparison(comparison: Comparison) -> None:
