@@ -282,3 +282,34 @@ def test_a_bar_is_as_long_as_most():
     assert [time_in_words(ns) for ns in (DAY, 90 * 60 * 10**9, 10**9, 10**6)] == [
         "1 day", "1.5 hours", "1 second", "1 ms",
     ]  # fmt: skip
+
+
+@compiled
+class Prepared(Strategy):
+    """Holds what stands above its mean so far, which it computes on the whole column at once."""
+
+    def prepare(self, bars):
+        close = bars[0]["close"].to_numpy()
+        means = np.cumsum(close) / np.arange(1, len(close) + 1)
+        self.above = (close > means).astype(np.int64)
+
+    def on_start(self):
+        self.bars = 0
+
+    def on_bar(self, bar):
+        held = self.position(0)
+        if self.above[self.bars] == 1 and held == 0.0:
+            self.buy(0, 10.0)
+        elif self.above[self.bars] == 0 and held > 0.0:
+            self.sell(0, held)
+        self.bars += 1
+
+
+def test_a_strategy_that_prepares_is_prepared_for_every_row():
+    told, asked = past(59, 1), Terms(costs=models(D("0.001"), 1))
+
+    _, rows = ask(Prepared, told, asked)
+
+    assert rows["as_asked"].fills > 2
+    same(rows["slippage_2"], run(Prepared, told, Terms(costs=models(D("0.001"), 3))))
+    same(rows["one_bar_later"], run(Prepared, told, replace(asked, rules=Rules(latency=DAY))))
