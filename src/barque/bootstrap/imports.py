@@ -100,14 +100,15 @@ def instrument(catalog: Catalog, what: InstrumentDescription) -> Instrument:
     known = {one.id: one for one in catalog.instruments()}
     said = asdict(what) | {"kind": None}
     changes: dict[str, Any] = {name: value for name, value in said.items() if value is not None}
-    base = known.get(what.id) if what.kind is None else USUAL[_kind(what.kind)]
+    base = known.get(what.id) if what.kind is None else USUAL[kind_of_instrument(what.kind)]
     if base is None:
         kinds = ", ".join(InstrumentKind)
         raise BadInput(f"{what.id} is not in the catalog; say what it is with --kind: {kinds}.")
     return replace(base, **changes)
 
 
-def _kind(name: str) -> InstrumentKind:
+def kind_of_instrument(name: str) -> InstrumentKind:
+    """Return a kind by its name; UnknownName if there is none such."""
     if name not in set(InstrumentKind):
         raise UnknownName("kind of instrument", name, map(str, InstrumentKind), IMPORT_HELP)
     return InstrumentKind(name)

@@ -65,9 +65,9 @@ def shown_progress() -> Iterator[Progress]:
 
         def progress(stage: str, done: int, total: int) -> None:
             if stage not in tasks:
-                for task in tasks.values():
-                    bars.update(task, visible=False)
                 tasks[stage] = bars.add_task(stage)
+            for name, task in tasks.items():
+                bars.update(task, visible=name == stage)
             bars.update(tasks[stage], completed=done, total=total or None)
 
         yield progress

@@ -144,7 +144,12 @@ def _show_understood(bars: Any, as_json: bool) -> None:
 def _show(datasets: list[Any], as_json: bool) -> None:
     if as_json:
         print_json({"datasets": datasets})
-        return
+    else:
+        print_datasets(datasets)
+
+
+def print_datasets(datasets: list[Any]) -> None:
+    """Print what the catalog holds, a line a data set."""
     print_table(
         ("instrument", "kind", "period", "from (UTC)", "to (UTC)", "hash", "rows"),
         (

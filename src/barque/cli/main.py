@@ -5,7 +5,7 @@ Only what the help text needs is imported here; each command imports what it doe
 
 import typer
 
-from barque.cli import backtest, data, health, machine, paper, strategy, up, verify
+from barque.cli import backtest, data, download, health, machine, paper, strategy, up, verify
 from barque.cli.deployment import check as deployment_check
 from barque.cli.deployment import cost as deployment_cost
 from barque.cli.deployment import design as deployment_design
@@ -48,6 +48,7 @@ _group(
     "data",
     "Bring market data into the catalog, and see what it holds.",
     ("import", data.import_data),
+    ("download", download.download_data),
     ("list", data.list_data),
     ("check", health.check_data),
 )

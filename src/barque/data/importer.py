@@ -99,7 +99,7 @@ def bar_tables(
     times = source.times()
     if not stamped_open and (period != DAILY or instrument.calendar in ROUND_THE_CLOCK):
         times = times - period_length(period)
-    start, close = _bar_times(source, times, instrument.calendar, period)
+    start, close = bar_times(source, times, instrument.calendar, period)
     bars = _examined(source, instrument, start, close)
     _refuse_future(source, close, now)
     return [
@@ -109,9 +109,10 @@ def bar_tables(
     ]
 
 
-def _bar_times(
+def bar_times(
     source: SourceTable, times: IntArray, calendar: str, period: str
 ) -> tuple[IntArray, IntArray]:
+    """Return when the bars that are stamped with `times` begin and close, nanoseconds UTC."""
     if period != DAILY:
         return times, times + period_length(period)
     if calendar in ROUND_THE_CLOCK:
