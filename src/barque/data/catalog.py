@@ -21,7 +21,14 @@ import numpy as np
 import polars as pl
 
 from barque.data.doors import examine
-from barque.data.files import Content, combined_hash, write_all
+from barque.data.files import (
+    PROMISE,
+    Content,
+    alone,
+    combined_hash,
+    keep_promises,
+    write_all,
+)
 from barque.data.kinds import EVENT, KINDS, TICK, Kind, decimals
 from barque.data.parquet import ALWAYS, STRETCH, batches, parquet_content, summary
 from barque.data.sessions import IntArray, period_length
@@ -79,17 +86,21 @@ class Catalog:
 
     def instruments(self) -> list[Instrument]:
         """Return every instrument in the catalog, sorted by id."""
+        for promise in self.root.glob(f"*/*/*{PROMISE}"):
+            keep_promises(promise.parent)
         files = sorted(self.root.glob(f"*/*/{DESCRIPTION}"))
         return sorted((_read_instrument(file) for file in files), key=lambda one: one.id)
 
     def instrument(self, instrument_id: str) -> Instrument:
         """Return one instrument; UnknownName if it is not in the catalog."""
         symbol, _, venue = instrument_id.rpartition(".")
-        file = self.root / venue / symbol / DESCRIPTION
-        if not (_NAME.fullmatch(symbol) and _NAME.fullmatch(venue) and file.exists()):
-            known = [instrument.id for instrument in self.instruments()]
-            raise UnknownName("instrument", instrument_id, known, "barque data list")
-        return _read_instrument(file)
+        folder = self.root / venue / symbol
+        if _NAME.fullmatch(symbol) and _NAME.fullmatch(venue):
+            keep_promises(folder)
+            if (folder / DESCRIPTION).exists():
+                return _read_instrument(folder / DESCRIPTION)
+        known = [instrument.id for instrument in self.instruments()]
+        raise UnknownName("instrument", instrument_id, known, "barque data list")
 
     def datasets(self) -> list[Dataset]:
         """Return what is there, sorted by instrument, kind and period."""
@@ -102,6 +113,7 @@ class Catalog:
 
     def files(self, instrument: Instrument, kind: str, period: str) -> list[Path]:
         """Return the Parquet files of a data set in order of time; none if there is none."""
+        keep_promises(self._folder(instrument))
         return _current(self._folder(instrument) / kind / period)
 
     def bar_files(self, instrument: Instrument, period: str) -> list[Path]:
@@ -143,14 +155,16 @@ class Catalog:
         A table replaces what lies within its own time range; BadInput if it covers only a part
         of a file that is there, or if the instrument is known with other units.
         """
-        self._check_meaning(instrument)
         for table in tables:
             _check_table(instrument, table)
-            self._check_overlap(instrument, table)
-        contents = {self._file(instrument, one): parquet_content(one.columns) for one in tables}
-        write_all({self._folder(instrument) / DESCRIPTION: _json(instrument), **contents})
-        for table in tables:
-            self._remove_superseded(instrument, table)
+        with alone(self._folder(instrument)):
+            self._check_meaning(instrument)
+            for table in tables:
+                self._check_overlap(instrument, table)
+            contents = {self._file(instrument, one): parquet_content(one.columns) for one in tables}
+            write_all({self._folder(instrument) / DESCRIPTION: _json(instrument), **contents})
+            for table in tables:
+                self._remove_superseded(instrument, table)
         return [self.dataset(instrument, table.kind, table.period) for table in tables]
 
     def _folder(self, instrument: Instrument) -> Path:
