@@ -2,6 +2,7 @@
 
 import re
 
+import polars as pl
 import pytest
 
 from tests.cli.keyboard import REPOSITORY, type_in
@@ -31,3 +32,72 @@ def test_every_download_of_the_guide_works(empty_home, monkeypatch, command):
 
     assert result.exit_code == 0, result.output
     assert "None is missing." in result.stdout
+
+
+QUOTES = """time,bid,bid_size,ask,ask_size
+2024-01-31T15:00:00Z,100,100,100.5,200
+2024-01-31T15:00:01Z,100,100,,
+"""
+TRADES = """time,price,size,exchange
+2024-01-31T15:00:00Z,100,100,Q
+2024-01-31T15:00:01Z,100.5,100,P
+"""
+QUOTE_BARS = """time,bid_open,bid_high,bid_low,bid_close,ask_open,ask_high,ask_low,ask_close
+2024-01-31 15:00,1.1,1.2,1.0,1.1,1.11,1.21,1.01,1.11
+2024-01-31 16:00,1.1,1.2,1.0,1.1,1.11,1.21,1.01,1.11
+"""
+BARS = """timestamp,open,high,low,close,volume
+2014-05-07,592,600,590,592.33,100
+2014-05-08,588,594,586,588,100
+2014-06-06,649,651,644,645.57,100
+2014-06-09,92,94,91,93.7,100
+"""
+FILES = {
+    "quotes.csv": QUOTES,
+    "trades.parquet": TRADES,
+    "eurusd.parquet": QUOTE_BARS,
+    "funding.csv": "time,rate\n2024-01-31 08:00,0.0001\n",
+    "dividends.csv": "date,dividend,split\n2014-05-08,3.29,1\n2014-06-09,0,7\n",
+    "factor_file.csv": (
+        "date,price_factor,split_factor,reference_price\n"
+        "2014-05-07,0.99,0.1428571,592.33\n2014-06-06,1,0.1428571,645.57\n2050-12-31,1,1,0\n"
+    ),
+    "prices.parquet": BARS,
+    "BTC_USDT-5m.feather": BARS.replace("timestamp", "date"),
+    "universe.csv": "instrument,entry,exit\nACME.XNAS,2010-01-04,\nOLD.XNYS,2000-01-03,2012-06-01",
+}
+
+
+@pytest.fixture
+def folder(empty_home, tmp_path, monkeypatch):
+    """A folder with the files that the guide names, and ACME's bars in the catalog."""
+    for name, text in FILES.items():
+        path = tmp_path / name
+        path.write_text(text)
+        if path.suffix == ".parquet":
+            pl.read_csv(path).write_parquet(path)
+        if path.suffix == ".feather":
+            times = pl.col("date").str.to_datetime(time_zone="UTC", format="%Y-%m-%d")
+            pl.read_csv(path).with_columns(times).write_ipc(path)
+    monkeypatch.chdir(tmp_path)
+    bars = ("data", "import", "prices.parquet", "-i", "ACME.XNAS", "--kind", "equity")
+    assert type_in(*bars).exit_code == 0
+    return tmp_path
+
+
+def test_every_other_command_of_the_guide_works_one_after_the_other(folder):
+    commands = [one for one in COMMANDS if one not in DOWNLOADS]
+    assert len(commands) > 6
+
+    for command in commands:
+        result = type_in(*command.split())
+
+        assert result.exit_code == 0, f"{command}: {result.output}"
+
+
+def test_a_dry_run_of_quotes_says_what_they_are_and_writes_nothing(folder):
+    shown = type_in("data", "import", "quotes.csv", "-i", "B.XNAS", "--kind", "equity", "--dry-run")
+
+    assert "it has the columns bid and ask" in shown.stdout
+    assert "quote rows" in shown.stdout
+    assert not list(folder.rglob("quote/tick/*.parquet"))

@@ -74,7 +74,7 @@ def test_parameters_keep_their_kind():
 @pytest.mark.parametrize("pair", ["volume", "=x", "volume="])
 def test_a_column_without_two_names_is_refused(pair):
     with pytest.raises(BadInput, match="--column"):
-        column_names([pair])
+        column_names("--column", [pair])
 
 
 def test_an_amount_with_more_digits_than_can_be_counted_is_refused():

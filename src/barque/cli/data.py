@@ -15,9 +15,7 @@ from barque.domain.errors import BadInput
 def import_data(
     file: Annotated[
         Path | None,
-        typer.Argument(
-            metavar="FILE", help="A file of bars: .csv, .parquet, .feather, .zip, .json."
-        ),
+        typer.Argument(metavar="FILE", help="A .csv, .parquet, .feather, .zip or .json."),
     ] = None,
     sample: Annotated[bool, typer.Option("--sample", help="Import the bundled sample.")] = False,
     instrument: Annotated[
@@ -46,6 +44,14 @@ def import_data(
         list[str],
         typer.Option("--column", metavar="OURS=THEIRS", help="A column's name in the file."),
     ] = [],  # noqa: B006 - typer copies it
+    holds: Annotated[
+        str | None,
+        typer.Option("--holds", metavar="WHAT", help="bars, quotes, trades, funding ..."),
+    ] = None,
+    only: Annotated[
+        list[str],
+        typer.Option("--only", metavar="COLUMN=VALUE", help="Take only the rows with this value."),
+    ] = [],  # noqa: B006 - typer copies it
     shape: Annotated[
         str | None,
         typer.Option("--shape", metavar="NAME", help="Who wrote it: pandas, binance, lean ..."),
@@ -67,10 +73,11 @@ def import_data(
     ] = False,
     as_json: Json = False,
 ) -> None:
-    """Import a file of bars, or the bundled sample, into the catalog.
+    """Import a file of market data, or the bundled sample, into the catalog.
 
-    A file has a time, open, high, low, close and volume, and may have split and dividend. An
-    instrument that the catalog knows needs no more than its --instrument.
+    Bars have a time, open, high, low, close and volume, and may have split and dividend. Quotes,
+    trades, quote bars, funding, dividends and splits are told by their columns. An instrument that
+    the catalog knows needs no more than its --instrument.
     """
     from barque.bootstrap.imports import (
         InstrumentDescription,
@@ -102,7 +109,9 @@ def import_data(
         stamp=bar_stamp(stamp),
         zone=zone,
         time_format=time_format,
-        names=column_names(column),
+        names=column_names("--column", column),
+        only=column_names("--only", only),
+        holds=holds,
     )
     bars = understood_bars(home(), file, description, said, time.time_ns())
     if dry_run:

@@ -55,13 +55,13 @@ def parameters(pairs: Iterable[str]) -> dict[str, int | float]:
     return found
 
 
-def column_names(pairs: Iterable[str]) -> dict[str, str]:
-    """Return OURS=THEIRS pairs of column names."""
+def column_names(option: str, pairs: Iterable[str]) -> dict[str, str]:
+    """Return pairs of a column's name and what is said of it; BadInput names the option."""
     found: dict[str, str] = {}
     for pair in pairs:
         ours, equals, theirs = pair.partition("=")
         if not equals or not ours or not theirs:
-            raise BadInput(f"--column is {pair!r}; write OURS=THEIRS, as volume=tick_volume.")
+            raise BadInput(f"{option} is {pair!r}; write two words, as volume=tick_volume.")
         found[ours] = theirs
     return found
 

@@ -1,4 +1,4 @@
-"""Bring bars into the catalog: from your own file of any known shape, or from the bundled sample.
+"""Bring market data into the catalog: from your own file, or from the bundled sample.
 
 A file stamps a bar with its START, if nobody says otherwise; an event is stamped with its CLOSE.
 The rule in full:
@@ -13,31 +13,26 @@ A file is examined whole before a byte is written.
 """
 
 import tomllib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from barque.data.bars import NUMBERS, BarWriter
 from barque.data.catalog import Catalog, Dataset, Table
-from barque.data.kinds import EVENT
-from barque.data.sessions import DAILY, DAY, NO_SESSION, IntArray, period_length, session_hours
+from barque.data.contents.actions import funding_table
+from barque.data.contents.preparing import prepared_tables
+from barque.data.contents.recognising import BARS, recognised
+from barque.data.contents.rows import bar_times, dividend_tables, refuse_future, split_tables
+from barque.data.sessions import DAILY, IntArray, period_length
+from barque.data.shapes.raw import read_raw
 from barque.data.shapes.reading import Fact, Said, Stamp
-from barque.data.shapes.understanding import ROUND_THE_CLOCK, session_days, understand
-from barque.data.splits import LARGEST_TERM, split_terms
-from barque.data.tables import FloatArray, SourceTable, read_table
-from barque.domain.errors import BadInput, CorruptData
-from barque.domain.instruments import (
-    LARGEST_VALUE,
-    RATE_SCALE,
-    Instrument,
-    InstrumentKind,
-    cash_digits,
-)
-from barque.kernels.event_rows import to_units
+from barque.data.shapes.understanding import ROUND_THE_CLOCK, understand
+from barque.data.tables import SourceTable, read_table
+from barque.domain.errors import BadInput
+from barque.domain.instruments import Instrument, InstrumentKind
 from barque.kernels.layout import CLOSE, EVENT_WIDTH, HIGH, LOW, OPEN, START, TS, VOLUME
 
 Progress = Callable[[str, int, int], None]
@@ -85,11 +80,16 @@ def import_file(
 
 
 def prepare_file(path: Path, instrument: Instrument, said: Said, *, now: int) -> Prepared:
-    """Read and examine one file of bars; what it was taken to say is in `facts`."""
-    understood = understand(path, instrument, said)
+    """Read and examine one file; what it was taken to say is in `facts`."""
+    raw = read_raw(path)
+    holds = recognised(raw, said)
+    if holds.value != BARS:
+        tables, facts = prepared_tables(raw, holds.value, instrument, said, now)
+        return Prepared(instrument, tables, (holds, *facts))
+    understood = understand(raw, instrument, said)
     stamped_open = understood.stamp is Stamp.OPEN
     tables = bar_tables(understood.table, instrument, understood.period, now, stamped_open)
-    return Prepared(instrument, tables, understood.facts)
+    return Prepared(instrument, tables, (holds, *understood.facts))
 
 
 def bar_tables(
@@ -101,31 +101,12 @@ def bar_tables(
         times = times - period_length(period)
     start, close = bar_times(source, times, instrument.calendar, period)
     bars = _examined(source, instrument, start, close)
-    _refuse_future(source, close, now)
+    refuse_future(source, close, now)
     return [
-        *_splits(source, start),
-        *_dividends(source, instrument, start),
+        *split_tables(source, start),
+        *dividend_tables(source, instrument, start),
         Table("bar", period, bars),
     ]
-
-
-def bar_times(
-    source: SourceTable, times: IntArray, calendar: str, period: str
-) -> tuple[IntArray, IntArray]:
-    """Return when the bars that are stamped with `times` begin and close, nanoseconds UTC."""
-    if period != DAILY:
-        return times, times + period_length(period)
-    if calendar in ROUND_THE_CLOCK:
-        return times, times + DAY
-    labels = session_days(times, calendar)
-    days = times // DAY * DAY if labels is None else labels
-    opens, closes = session_hours(calendar, days)
-    closed = np.flatnonzero(opens == NO_SESSION)
-    if closed.size:
-        place = source.place(int(closed[0]), source.time_name())
-        day = _second(int(days[closed[0]])).astype("M8[D]")
-        raise CorruptData(f"{place}: {day} is no session of the calendar {calendar}.")
-    return opens, closes
 
 
 def _examined(
@@ -141,68 +122,6 @@ def _examined(
 
     BarWriter(instrument, 0, show).write(columns, rows)
     return {name: np.ascontiguousarray(rows[:, place]) for name, place in _PLACES.items()}
-
-
-def _refuse_future(source: SourceTable, close: IntArray, now: int) -> None:
-    late = np.flatnonzero(close > now)
-    if late.size:
-        row = int(late[0])
-        raise CorruptData(
-            f"{source.place(row, source.time_name())}: the bar closes at "
-            f"{_second(int(close[row]))} UTC, in the future; it is now {_second(now)} UTC."
-        )
-
-
-def _second(ts: int) -> np.datetime64:
-    return np.datetime64(ts // 10**9, "s")
-
-
-def _splits(source: SourceTable, start: IntArray) -> Iterator[Table]:
-    if not source.has("split"):
-        return
-    ratios = source.numbers("split")
-    largest = LARGEST_TERM
-    _refuse(source, "split", ratios, ratios > largest, f"at most {largest} is allowed")
-    _refuse(source, "split", ratios, ratios < 1 / largest, f"at least 1/{largest} is allowed")
-    rows = np.flatnonzero(ratios != 1.0)
-    terms = [split_terms(float(ratio)) for ratio in ratios[rows]]
-    if rows.size:
-        new = np.array([term.numerator for term in terms], np.int64)
-        old = np.array([term.denominator for term in terms], np.int64)
-        yield Table("split", EVENT, {"ts": start[rows], "new": new, "old": old})
-
-
-def _dividends(source: SourceTable, instrument: Instrument, start: IntArray) -> Iterator[Table]:
-    if not source.has("dividend"):
-        return
-    amounts = source.numbers("dividend")
-    _refuse(source, "dividend", amounts, amounts < 0, "a dividend may not be negative")
-    rows = np.flatnonzero(amounts)
-    if rows.size:
-        units = _units(source, "dividend", amounts[rows], 10.0 ** cash_digits(instrument.currency))
-        yield Table("dividend", EVENT, {"ts": start[rows], "amount": units})
-
-
-def funding_table(source: SourceTable, now: int) -> Table:
-    """Return the funding rates of a file: a time column and `rate`, a fraction of notional."""
-    times = source.times()
-    _refuse_future(source, times, now)
-    rates = _units(source, "rate", source.numbers("rate"), float(RATE_SCALE))
-    return Table("funding", EVENT, {"ts": times, "rate": rates})
-
-
-def _units(source: SourceTable, name: str, numbers: FloatArray, scale: float) -> IntArray:
-    allowed = f"at most {LARGEST_VALUE / scale:g} is allowed"
-    _refuse(source, name, numbers, np.abs(numbers) * scale > LARGEST_VALUE, allowed)
-    return np.array([to_units(number, scale) for number in numbers]).astype(np.int64)
-
-
-def _refuse(
-    source: SourceTable, name: str, values: FloatArray, wrong: NDArray[np.bool_], allowed: str
-) -> None:
-    if wrong.any():
-        row = int(np.flatnonzero(wrong)[0])
-        raise CorruptData(f"{source.place(row, name)}: the value is {values[row]}; {allowed}.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -274,6 +193,8 @@ def _prepared(one: Described, folder: Path, now: int) -> list[tuple[Instrument, 
     for instrument in map(one.instrument, one.symbols):
         tables = bar_tables(bars.only("symbol", instrument.symbol), instrument, one.period, now)
         if funding is not None:
-            tables.insert(0, funding_table(funding.only("symbol", instrument.symbol), now))
+            tables.insert(
+                0, funding_table(funding.only("symbol", instrument.symbol), instrument, now)
+            )
         prepared.append((instrument, tables))
     return prepared

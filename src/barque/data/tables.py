@@ -56,7 +56,8 @@ class SourceTable:
         column = self._find(name)
         if column is None:
             return self
-        chosen = (self.frame[column] == value).fill_null(False).to_numpy()
+        cells = self.frame[column].cast(pl.String)
+        chosen = (cells == value).fill_null(False).to_numpy()
         if not chosen.any():
             there = sorted(map(str, self.frame[column].unique().head(10)))
             raise BadInput(f"{self.path.name} has no rows with {column} {value!r}; it has {there}.")
@@ -77,6 +78,17 @@ class SourceTable:
         numbers = column.cast(pl.Float64, strict=False)
         self._refuse(column, ~numbers.is_finite().fill_null(False), "a finite number is required")
         return numbers.to_numpy()
+
+    def numbers_or(self, name: str, nothing: float) -> FloatArray:
+        """Return a column of numbers, `nothing` where a cell is empty or a NaN."""
+        column = self.column(name)
+        numbers = column.cast(pl.Float64, strict=False)
+        empty = column.is_null() | numbers.is_nan().fill_null(False)
+        if column.dtype == pl.String:
+            empty |= (column.str.strip_chars() == "").fill_null(False)
+        wrong = ~numbers.is_finite().fill_null(False) & ~empty
+        self._refuse(column, wrong, "a finite number, or nothing, is required")
+        return numbers.set(empty, nothing).to_numpy()
 
     def column(self, name: str) -> pl.Series:
         found = self._find(name)

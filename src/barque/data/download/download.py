@@ -14,11 +14,12 @@ import numpy as np
 import polars as pl
 
 from barque.data.catalog import Catalog
+from barque.data.contents.rows import bar_times
 from barque.data.download.keeping import Bars, Keeper
 from barque.data.download.missing import Span, expected_starts, outside, runs
 from barque.data.download.patience import patiently
 from barque.data.download.sources import BarSource, Row, Wanted
-from barque.data.importer import bar_tables, bar_times
+from barque.data.importer import bar_tables
 from barque.data.kinds import KINDS
 from barque.data.sessions import DAILY, DAY, IntArray, period_length
 from barque.data.shapes.understanding import ROUND_THE_CLOCK

@@ -27,7 +27,11 @@ class Fact:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Said:
-    """What a person says of a file; None is left to the file. `names` are our=their columns."""
+    """What a person says of a file; None is left to the file.
+
+    `names` are our=their columns; `only` are values that a row must have to be taken; `holds` is
+    which kind of market data it is, of `data.contents`.
+    """
 
     shape: str | None = None
     period: str | None = None
@@ -35,6 +39,8 @@ class Said:
     zone: str | None = None
     time_format: str | None = None
     names: Mapping[str, str] = field(default_factory=dict)
+    only: Mapping[str, str] = field(default_factory=dict)
+    holds: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

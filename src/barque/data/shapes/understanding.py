@@ -20,7 +20,7 @@ from barque.data.sessions import (
     time_zone,
 )
 from barque.data.shapes import binance, ccxt, freqtrade, lean, named, yahoo
-from barque.data.shapes.raw import Raw, read_raw
+from barque.data.shapes.raw import Raw
 from barque.data.shapes.reading import Fact, Reading, Said, Shape, Stamp
 from barque.data.tables import SourceTable, in_zone
 from barque.domain.errors import BadInput, UnknownName
@@ -42,15 +42,15 @@ class Understood:
     facts: tuple[Fact, ...]
 
 
-def understand(path: Path, instrument: Instrument, said: Said) -> Understood:
+def understand(raw: Raw, instrument: Instrument, said: Said) -> Understood:
     """Return what a file says of an instrument; BadInput says what to pass where it is unclear."""
-    raw = read_raw(path)
+    path = raw.path
     shape, why = _shape(raw, said)
     reading = shape.read(raw, said, instrument)
-    table = reading.table.only("symbol", instrument.symbol)
+    table = chosen_rows(reading.table, instrument, said)
     times = table.times()
-    period = _period(times, reading, said, instrument, path)
-    stamp = _stamp(reading, said)
+    period = period_of(times, reading, said, instrument, path)
+    stamp = stamp_of(reading, said)
     if shape is named.SHAPE:
         _refuse_other_hours(times, instrument, period.value, said, path)
     facts = (
@@ -59,7 +59,7 @@ def understand(path: Path, instrument: Instrument, said: Said) -> Understood:
         *reading.facts,
         stamp,
         period,
-        Fact("instrument", instrument.id, _whose(table, instrument)),
+        Fact("instrument", instrument.id, whose(table, instrument)),
         *_digits(table, instrument),
     )
     return Understood(table, period.value, Stamp(stamp.value), facts)
@@ -81,7 +81,17 @@ def _shape(raw: Raw, said: Said) -> tuple[Shape, str]:
     )
 
 
-def _stamp(reading: Reading, said: Said) -> Fact:
+def chosen_rows(table: SourceTable, instrument: Instrument, said: Said) -> SourceTable:
+    """Return the rows of the instrument, and of those what a person asked for."""
+    table = table.only("symbol", instrument.symbol)
+    for name, value in said.only.items():
+        table.column(name)
+        table = table.only(name, value)
+    return table
+
+
+def stamp_of(reading: Reading, said: Said) -> Fact:
+    """Return which moment of a bar its time is; BadInput if its shape knows better."""
     if said.stamp is not None:
         if reading.stamp is not None and reading.stamp is not said.stamp:
             raise BadInput(
@@ -94,9 +104,10 @@ def _stamp(reading: Reading, said: Said) -> Fact:
     return Fact("stamp", Stamp.OPEN, "a file stamps a bar with its start, if nobody says otherwise")
 
 
-def _period(
+def period_of(
     times: IntArray, reading: Reading, said: Said, instrument: Instrument, path: Path
 ) -> Fact:
+    """Return the period of bars, and why; BadInput if it cannot be told."""
     steps = np.diff(times)
     smallest = int(steps[steps > 0].min()) if (steps > 0).any() else 0
     if said.period is not None:
@@ -104,7 +115,7 @@ def _period(
     elif reading.period is not None:
         found = Fact("period", reading.period, "the file's name")
     else:
-        found = _seen_period(times, smallest, instrument, path)
+        found = _seenperiod_of(times, smallest, instrument, path)
     if found.value != DAILY and 0 < smallest < period_length(found.value):
         raise BadInput(
             f"{path.name}: bars of {found.value} ({found.why}) would overlap, two rows are only "
@@ -113,7 +124,7 @@ def _period(
     return found
 
 
-def _seen_period(times: IntArray, smallest: int, instrument: Instrument, path: Path) -> Fact:
+def _seenperiod_of(times: IntArray, smallest: int, instrument: Instrument, path: Path) -> Fact:
     if smallest == 0:
         raise BadInput(
             f"{path.name} has only one time, which says nothing of how long a bar is; say it with "
@@ -182,7 +193,8 @@ def _columns(table: SourceTable) -> str:
     return ", ".join(f"{name} = {table.column(name).name}" for name in ours if table.has(name))
 
 
-def _whose(table: SourceTable, instrument: Instrument) -> str:
+def whose(table: SourceTable, instrument: Instrument) -> str:
+    """Say why the rows are taken for an instrument's."""
     if table.has("symbol"):
         return f"the {table.frame.height:,} rows with this symbol"
     return f"you say so; the file {table.path.name} names none in a column"

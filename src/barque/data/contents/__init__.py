@@ -1,0 +1,1 @@
+"""What a file holds beside bars: ticks, quote bars, funding, dividends, splits and factors."""
