@@ -5,7 +5,7 @@ Only what the help text needs is imported here; each command imports what it doe
 
 import typer
 
-from barque.cli import backtest, data, download, health, machine, paper, strategy, up, verify
+from barque.cli import backtest, data, download, health, machine, paper, strategy, up, verify, views
 from barque.cli.deployment import check as deployment_check
 from barque.cli.deployment import cost as deployment_cost
 from barque.cli.deployment import design as deployment_design
@@ -51,6 +51,8 @@ _group(
     ("download", download.download_data),
     ("list", data.list_data),
     ("check", health.check_data),
+    ("prices", views.prices),
+    ("universe", views.universe),
 )
 _group(
     "backtest",
