@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 import barque
-from barque.data.stream import EventStream, bar_events
+from barque.data.events.stream import EventStream, bar_events
 from barque.domain.costs import Costs
 from barque.domain.events import Bar
 from barque.domain.instruments import Instrument, InstrumentKind

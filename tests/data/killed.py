@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from barque.data.catalog import Catalog, Table
-from barque.data.doors import examine
+from barque.data.doors.writers import examine
 from barque.data.kinds import EVENT, KINDS
 from tests.data.builders import MINUTE, bar_columns, coin
 

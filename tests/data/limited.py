@@ -11,7 +11,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from barque.data.catalog import Catalog
-from barque.data.stream import EventStream, catalog_events
+from barque.data.events.stream import EventStream, catalog_events
 from barque.engine.engine import Engine
 from barque.strategies import Strategy, compiled
 from tests.data.builders import coin

@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from barque.data.files import content_hash, write_all
+from barque.data.importing.tables import read_table
 from barque.data.parquet import ALWAYS, STRETCH, batches, parquet_content, rows_between, summary
 from barque.data.sessions import IntArray
-from barque.data.tables import read_table
 from barque.domain.errors import CorruptData
 from tests.data.builders import MINUTE, bar_columns
 

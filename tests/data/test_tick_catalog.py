@@ -7,13 +7,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from barque.data import parts
 from barque.data.catalog import Catalog, Table
+from barque.data.events import parts
+from barque.data.events.sources import Part
+from barque.data.events.stream import catalog_events, events_of
 from barque.data.files import write_all
 from barque.data.kinds import EVENT, KINDS, TICK
 from barque.data.parquet import parquet_content
-from barque.data.sources import Part
-from barque.data.stream import catalog_events, events_of
 from barque.domain.errors import BadInput, CorruptData
 from tests.data.builders import MINUTE, coin, share
 from tests.data.ticks import some_bars, some_quote_bars, some_quotes, some_trades

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from barque.data import parts
-from barque.data.sources import Part
+from barque.data.events import parts
+from barque.data.events.sources import Part
 from barque.domain.instruments import Instrument
 
 SECOND = 10**9

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from barque.data import parts
-from barque.data.aggregation import RenkoBars, TimeBars
-from barque.data.stream import events_of
-from barque.data.timers import Every
+from barque.data.events import parts
+from barque.data.events.aggregation import RenkoBars, TimeBars
+from barque.data.events.stream import events_of
+from barque.data.events.timers import Every
 from barque.domain.instruments import Instrument, InstrumentKind
 from barque.engine.engine import Engine
 from barque.kernels import layout as at

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from barque.data.stream import bar_events
+from barque.data.events.stream import bar_events
 from barque.domain.errors import BadInput
 from barque.engine.engine import Engine
 from barque.kernels import layout as at

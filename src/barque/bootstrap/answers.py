@@ -14,8 +14,8 @@ from barque.bootstrap.backtests import (
 )
 from barque.bootstrap.home import Home
 from barque.data.catalog import Catalog
+from barque.data.events.stream import EventStream
 from barque.data.files import write_all
-from barque.data.stream import EventStream
 from barque.domain.errors import BadInput, BarqueError, NotReady
 from barque.research.archive import read
 from barque.research.comparison import Comparison, compare

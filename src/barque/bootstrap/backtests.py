@@ -18,7 +18,7 @@ from barque.bootstrap.strategies import find_strategy, split_path
 from barque.bootstrap.strategy_files import failure
 from barque.bootstrap.terms import terms_of, words_of_spec
 from barque.data.catalog import Catalog
-from barque.data.stream import EventStream, catalog_events
+from barque.data.events.stream import EventStream, catalog_events
 from barque.domain.errors import BadInput, BarqueError, NotReady
 from barque.research.archive import keep
 from barque.research.backtest import backtest

@@ -8,8 +8,8 @@ from typing import Any
 
 from barque.bootstrap.home import Home
 from barque.data.catalog import Catalog, Dataset
-from barque.data.importer import Prepared, import_sample, prepare_file
-from barque.data.shapes.reading import Said
+from barque.data.importing.importer import Prepared, import_sample, prepare_file
+from barque.data.importing.shapes.reading import Said
 from barque.domain.errors import BadInput, NotReady, UnknownName
 from barque.domain.instruments import Instrument, InstrumentKind
 

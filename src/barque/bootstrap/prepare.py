@@ -9,8 +9,8 @@ from pathlib import Path
 from barque.bootstrap.demonstration import Demonstration, midnight
 from barque.bootstrap.home import Home
 from barque.data.catalog import Catalog
-from barque.data.importer import described, import_sample
-from barque.data.stream import EventStream, catalog_events
+from barque.data.events.stream import EventStream, catalog_events
+from barque.data.importing.importer import described, import_sample
 from barque.domain.errors import NotReady
 from barque.domain.instruments import Instrument, InstrumentKind
 from barque.models.files import schedule_from_bytes, schedule_to_bytes

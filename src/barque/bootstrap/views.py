@@ -8,8 +8,8 @@ import polars as pl
 
 from barque.bootstrap.home import Home
 from barque.data.catalog import Catalog
-from barque.data.point_in_time import adjusted_bars
-from barque.data.universe import STILL_THERE, read_universe
+from barque.data.views.point_in_time import adjusted_bars
+from barque.data.views.universe import STILL_THERE, read_universe
 from barque.domain.errors import BadInput
 
 WRITERS: dict[str, Callable[[pl.DataFrame, Path], object]] = {

@@ -86,7 +86,7 @@ def import_data(
         understood_bars,
     )
     from barque.cli.run import home, settings
-    from barque.data.shapes.reading import Said
+    from barque.data.importing.shapes.reading import Said
 
     if sample == (file is not None):
         raise BadInput("Give one of the two: a FILE, or --sample for the bundled data.")

@@ -9,7 +9,7 @@ from barque.domain.errors import BadInput
 from barque.domain.exact import exact
 
 if TYPE_CHECKING:
-    from barque.data.shapes.reading import Stamp
+    from barque.data.importing.shapes.reading import Stamp
 
 LARGEST_INT = 2**63 - 1
 
@@ -68,7 +68,7 @@ def column_names(option: str, pairs: Iterable[str]) -> dict[str, str]:
 
 def bar_stamp(text: str | None) -> "Stamp | None":
     """Return which moment of a bar its time is; None if nobody says."""
-    from barque.data.shapes.reading import Stamp
+    from barque.data.importing.shapes.reading import Stamp
 
     if text is None:
         return None

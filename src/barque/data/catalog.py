@@ -20,7 +20,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from barque.data.doors import examine
+from barque.data.doors.writers import examine
 from barque.data.files import (
     PROMISE,
     Content,

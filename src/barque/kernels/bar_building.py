@@ -1,8 +1,8 @@
 """Build bars out of ticks or smaller bars: one scalar step, and the loop that calls it.
 
-The rules of each sort of bar are in `data.aggregation`, where people look for them. A *piece* is
-what a bar is built from: a trade, the middle of a quote, or a smaller bar. State and rule of one
-builder are two rows of int64.
+The rules of each sort of bar are in `data.events.aggregation`, where people look for them. A
+*piece* is what a bar is built from: a trade, the middle of a quote, or a smaller bar. State and
+rule of one builder are two rows of int64.
 """
 
 from numba import njit

@@ -14,16 +14,16 @@ import numpy as np
 import polars as pl
 
 from barque.data.catalog import Catalog
-from barque.data.contents.rows import bar_times
 from barque.data.download.keeping import Bars, Keeper
 from barque.data.download.missing import Span, expected_starts, outside, runs
 from barque.data.download.patience import patiently
 from barque.data.download.sources import BarSource, Row, Wanted
-from barque.data.importer import bar_tables
+from barque.data.importing.contents.rows import bar_times
+from barque.data.importing.importer import bar_tables
+from barque.data.importing.shapes.understanding import ROUND_THE_CLOCK
+from barque.data.importing.tables import SourceTable
 from barque.data.kinds import KINDS
 from barque.data.sessions import DAILY, DAY, IntArray, period_length
-from barque.data.shapes.understanding import ROUND_THE_CLOCK
-from barque.data.tables import SourceTable
 from barque.domain.errors import CorruptData
 from barque.domain.instruments import Instrument
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from barque.data.catalog import Catalog, Table
-from barque.data.doors import examine
+from barque.data.doors.writers import examine
 from barque.data.download.missing import Span, joined
 from barque.data.files import write_all
 from barque.data.kinds import KINDS

@@ -10,9 +10,9 @@ from barque.data.health import clock
 from barque.data.health.findings import MOST_PLACES, Finding, Health, Place
 from barque.data.health.moves import move_rules, time_rules
 from barque.data.health.rows import CLOSES, SIDES, SIZES, Rule, holds, row_rules
+from barque.data.importing.tables import TIME_NAMES, read_table
 from barque.data.kinds import PRICES
 from barque.data.sessions import period_length
-from barque.data.tables import TIME_NAMES, read_table
 
 ROW = "#"
 IN_BARS = ("bars", "quote bars", "closes")

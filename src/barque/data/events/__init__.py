@@ -1,0 +1,1 @@
+"""Market data as the engine takes it: events of many sources in one total order."""

@@ -1,0 +1,206 @@
+"""Where a stream's events come from: columns in memory, files of the catalog, and timers."""
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from barque.data.catalog import Catalog
+from barque.data.doors.bars import nanoseconds
+from barque.data.doors.writers import writer_for
+from barque.data.files import combined_hash, content_hash
+from barque.data.kinds import EVENT, KINDS, PRICES, Kind
+from barque.data.parquet import ALWAYS, batches, rows_between, summary
+from barque.data.sessions import IntArray
+from barque.domain.errors import BadInput, CorruptData
+from barque.domain.instruments import Instrument
+
+MINUTE = 60 * 10**9
+
+Span = tuple[int, int]
+"""From the first nanosecond to just before the second."""
+
+NAMED_BY_COLUMNS = ("bar", "split", "dividend")
+"""Kinds whose hash is that of their columns alone; that of the others holds their name as well."""
+
+
+class Source(Protocol):
+    """Events of one kind and instrument, sorted by ts.
+
+    `order` is its place among the sources of a run: (kind, instrument). `has_ties` tells whether
+    several of its events may have one ts.
+    """
+
+    order: tuple[int, int]
+    has_ties: bool
+    rows: int
+    start: int
+    end: int
+
+    def walk(self, block: IntArray, flags: int) -> Iterator[int]:
+        """Fill `block` again and again with the next rows; yield how many, never 0."""
+
+    def content_hash(self) -> str:
+        """Return a hash of the data."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Events of one kind and instrument in memory, as columns of one length.
+
+    `data.events.parts` makes them. The arrays are not copied: they are converted a block at a time.
+    """
+
+    instrument: str
+    kind: str
+    columns: Mapping[str, NDArray[Any]]
+
+
+class ArraySource:
+    """The events of a part."""
+
+    def __init__(self, part: Part, instrument: Instrument, index: int) -> None:
+        self._kind, self._instrument, self._index = KINDS[part.kind], instrument, index
+        _check_arrays(self._kind, instrument, part.columns)
+        self._columns = part.columns
+        self._ts = part.columns["ts"]
+        self.order = (int(self._kind.event), index)
+        self.has_ties = self._kind.may_tie or self._kind.rows_each > 1
+        self.rows = int(self._ts.size) * self._kind.rows_each
+        self.start, self.end = (
+            int(nanoseconds(self._ts[t : t + 1])[0]) for t in (0, self._ts.size - 1)
+        )
+
+    def walk(self, block: IntArray, flags: int) -> Iterator[int]:
+        kind = self._kind
+        writer = writer_for(kind, self._instrument, self._index, self._show, flags, self.end)
+        size = len(block) // kind.rows_each
+        for first in range(0, self._ts.size, size):
+            yield writer.write(self._slice(first, first + size), block)
+
+    def content_hash(self) -> str:
+        found = content_hash({name: self._columns[name] for name in sorted(self._columns)})
+        return _named(self._kind, found)
+
+    def _slice(self, first: int, end: int) -> dict[str, NDArray[Any]]:
+        given = [name for name in self._kind.every_column if name in self._columns]
+        chunk = {name: self._columns[name][first:end] for name in given}
+        if "start" in self._kind.columns and "start" not in chunk:
+            chunk["start"] = self._starts(first, end)
+        return chunk
+
+    def _starts(self, first: int, end: int) -> NDArray[Any]:
+        if first:
+            return self._ts[first - 1 : min(end, self._ts.size) - 1]
+        ts = nanoseconds(self._ts[:end])
+        step = int(ts[1] - ts[0]) if ts.size > 1 else MINUTE
+        return np.concatenate(([ts[0] - max(step, 1)], ts[:-1]))
+
+    def _show(self, row: int, column: str, value: object) -> str:
+        kind = "" if self._kind.name == "bar" else f"{self._kind.name} "
+        return f"{self._instrument.id} {kind}in memory, row {row + 1}: {column} is {value}"
+
+
+class ParquetSource:
+    """The events of a data set of the catalog between two times, read a batch at a time.
+
+    There may be none: `rows` is 0 then.
+    """
+
+    def __init__(
+        self,
+        catalog: Catalog,
+        instrument: Instrument,
+        index: int,
+        kind: str,
+        span: Span,
+        period: str = EVENT,
+    ) -> None:
+        self._kind, self._instrument, self._index = KINDS[kind], instrument, index
+        self._span = span
+        self._files = catalog.files(instrument, kind, period)
+        self.order = (int(self._kind.event), index)
+        self.has_ties = self._kind.may_tie or self._kind.rows_each > 1
+        rows, self.start, self.end = _extent(self._files, span)
+        self.rows = rows * self._kind.rows_each
+
+    def walk(self, block: IntArray, flags: int) -> Iterator[int]:
+        kind, place = self._kind, _Place(self._span[0])
+        writer = writer_for(kind, self._instrument, self._index, place.show, flags, self.end)
+        size = len(block) // kind.rows_each
+        for file in self._files:
+            place.enter(file)
+            for columns in batches(file, kind.columns, size, *self._span, optional=kind.optional):
+                place.rows += columns["ts"].size
+                yield writer.write(columns, block)
+
+    def content_hash(self) -> str:
+        return _named(
+            self._kind, combined_hash([summary(file).content_hash for file in self._files])
+        )
+
+
+@dataclass(slots=True)
+class _Place:
+    """Where a walk through several files is: it finds the row of a file that a value came from."""
+
+    start: int
+    file: Path = Path()
+    rows: int = 0
+    rows_before: int = 0
+
+    def enter(self, file: Path) -> None:
+        """Begin a file, of which only the rows from the time `start` on are read."""
+        self.file, self.rows_before = file, self.rows
+
+    def show(self, row: int, column: str, value: object) -> str:
+        """Say where the value of row `row` (from 0) of all that were read stands."""
+        skipped = rows_between(self.file, ALWAYS[0], self.start)[0]
+        number = row - self.rows_before + skipped + 1
+        return f"{self.file}, row {number}: {column} is {value} units"
+
+
+def _named(kind: Kind, found: str) -> str:
+    if kind.name in NAMED_BY_COLUMNS:
+        return found
+    return hashlib.sha256(f"{kind.name} {found}".encode()).hexdigest()
+
+
+def _extent(files: Sequence[Path], span: Span) -> tuple[int, int, int]:
+    parts = [part for file in files if (part := rows_between(file, *span))[0]]
+    if not parts:
+        return 0, 0, 0
+    return sum(part[0] for part in parts), parts[0][1], parts[-1][2]
+
+
+def _check_arrays(kind: Kind, instrument: Instrument, columns: Mapping[str, NDArray[Any]]) -> None:
+    what = f"{kind.name} events".replace("_", " ") if kind.name != "bar" else "bars"
+    missing = [name for name in kind.columns if name not in columns and name != "start"]
+    if missing:
+        raise BadInput(
+            f"The {what} of {instrument.id} have no {missing[0]}; "
+            f"{', '.join(kind.columns)} are required, though start may be left out."
+        )
+    sizes = {name: columns[name].size for name in columns}
+    if len(set(sizes.values())) > 1:
+        raise BadInput(
+            f"The {what} of {instrument.id} have arrays of {sizes}; one length is required."
+        )
+    if not columns["ts"].size:
+        raise CorruptData(f"{instrument.id} has no {what} in memory; at least one is required.")
+    _check_types(what, instrument, columns)
+
+
+def _check_types(what: str, instrument: Instrument, columns: Mapping[str, NDArray[Any]]) -> None:
+    """Refuse columns of units beside columns of numbers as people write them."""
+    for group, endings in (("prices", (*PRICES, "bid", "ask")), ("sizes", ("_size",))):
+        kinds = {columns[name].dtype.kind for name in columns if name.endswith(endings)}
+        if kinds not in (set(), {"f"}, {"i"}):
+            raise BadInput(
+                f"The {group} of the {what} of {instrument.id} are of mixed or wrong types; give "
+                f"all as floats ({group} as people write them) or all as integers (units)."
+            )
