@@ -284,7 +284,7 @@ def merge_shared(
 @njit(**JIT)
 def must_refill(heads: IntArray, sizes: IntArray, ended: NDArray[np.bool_]) -> bool:
     """Return whether some source that has not ended has no rows."""
-    for s in range(heads.size):
+    for s in range(heads.size):  # noqa: SIM110 - compiled: a generator would be allocated
         if heads[s] == sizes[s] and not ended[s]:
             return True
     return False
