@@ -2,16 +2,19 @@
 
 import argparse
 import hashlib
+import json
 import shutil
 import subprocess
 import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
-from benchmarks import budgets, footprint, market, reference, report
+from benchmarks import budgets, contests, footprint, market, reference, report
 from benchmarks.entrants import ENTRANTS
 from benchmarks.environments import BENCHMARKS, REPOSITORY
 from benchmarks.rows import LONGEST_RUN, Bench
+from benchmarks.tasks import SWEEP_BARS
 
 DATA = BENCHMARKS / ".data"
 KEPT = BENCHMARKS / ".results"
@@ -22,15 +25,15 @@ def main() -> None:
     """Lay out the market, measure every entrant, judge the budgets, write the report."""
     arguments = _arguments()
     bench = Bench(DATA, KEPT, arguments.patience)
-    entrants = [e for e in ENTRANTS if arguments.only.lower() in e.name.lower()]
-    if arguments.fresh:
-        bench.forget(entrants)
+    named = [e for e in ENTRANTS if arguments.only.lower() in e.name.lower()]
+    if arguments.fresh or arguments.only:
+        bench.forget(named)
     _lay_out(arguments.sizes)
-    measured = bench.measure_all(entrants, arguments.sizes, _say)
-    _say("memory, start and size of the product")
-    costs = footprint.footprint(DATA, KEPT)
-    judged = budgets.verdicts(measured, costs)
-    report.write(arguments.output, measured, costs, judged)
+    measured = bench.measure_all(ENTRANTS, arguments.sizes, _say, named)
+    contests_found = contests.hold(DATA, KEPT, arguments.only, arguments.fresh, _say)
+    costs = _footprint(arguments.only)
+    judged = budgets.verdicts(measured, costs) + budgets.contest_verdicts(contests_found)
+    report.write(arguments.output, measured, costs, judged, contests_found)
     _conclude(judged, costs["problems"])
 
 
@@ -41,11 +44,28 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument(
         "--patience", type=float, default=LONGEST_RUN, help="seconds of a run not to put off"
     )
-    parser.add_argument("--only", default="", help="entrants whose name contains this")
+    parser.add_argument(
+        "--only",
+        default="",
+        help="measure anew those whose name contains this (sweep and portfolio too), "
+        "and report them with all that was kept",
+    )
     parser.add_argument(
         "--output", type=Path, default=REPOSITORY / "docs" / "proof", help="folder of the report"
     )
     return parser.parse_args()
+
+
+def _footprint(only: str) -> dict[str, Any]:
+    """Measure the product's memory, start and size; with --only, what was found of them last."""
+    kept = KEPT / "footprint.json"
+    if only and kept.exists():
+        found: dict[str, Any] = json.loads(kept.read_text())
+        return found
+    _say("memory, start and size of the product")
+    found = footprint.footprint(DATA, KEPT)
+    kept.write_text(json.dumps(found))
+    return found
 
 
 def _sizes(text: str) -> tuple[int, ...]:
@@ -59,7 +79,7 @@ def _lay_out(sizes: Sequence[int]) -> None:
     digest = hashlib.sha256(b"".join(source.read_bytes() for source in sources)).hexdigest()
     if not made_by.exists() or made_by.read_text() != digest:
         shutil.rmtree(DATA, ignore_errors=True)
-    bars = max(*sizes, footprint.GROWTH_BARS)
+    bars = max(*sizes, footprint.GROWTH_BARS, SWEEP_BARS)
     if market.saved_count(DATA) < bars:
         _say(f"{bars:>12,}  bars are made")
         _module("benchmarks.market", bars)

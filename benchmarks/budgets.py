@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from benchmarks import entrants
+from benchmarks.contests import PORTFOLIO, SWEEP, Finding
 from benchmarks.entrants import ENTRANTS, Entrant, Role
 from benchmarks.reference import NEXT_OPEN
 from benchmarks.rows import Row, Status
@@ -15,6 +16,8 @@ PYTHON_OVER_NAUTILUS = 20.0
 MOST_GROWTH = 20.0  # MB
 MOST_HELP = 0.3  # seconds
 MOST_CORE = 600.0  # MB
+SWEEP_OVER_FASTEST = 4.0
+MOST_PORTFOLIO = 60.0  # ms
 CENT = 0.01
 
 PEERS = tuple(entrant for entrant in ENTRANTS if entrant.role == Role.PEER)
@@ -48,6 +51,28 @@ def verdicts(rows: Sequence[Row], footprint: dict[str, Any]) -> list[Verdict]:
         ),
         _at_most(footprint.get("help_s"), MOST_HELP, "s", "`barque --help` takes less"),
         _at_most(footprint.get("core_mb"), MOST_CORE, "MB", "the installed core takes less"),
+    ]
+
+
+def contest_verdicts(found: Sequence[Finding]) -> list[Verdict]:
+    """Judge the budgets of the sweep and of the portfolio."""
+    seconds = {(one.task, one.name): float(one.figures["seconds"]) for one in found if one.figures}
+    whole = next(
+        (o.figures.get("whole_s") for o in found if (o.task, o.name) == (PORTFOLIO, "Barque")), None
+    )
+    ours, theirs = seconds.get((SWEEP, "Barque")), seconds.get((SWEEP, "raptorbt"))
+    promise = f"Barque, a sweep of 200 pairs: at least {SWEEP_OVER_FASTEST:g} times raptorbt"
+    swept = Verdict(promise, "not measured", None)
+    if ours is not None and theirs is not None:
+        swept = Verdict(promise, f"{theirs / ours:.1f}", theirs / ours >= SWEEP_OVER_FASTEST)
+    return [
+        swept,
+        _at_most(
+            None if whole is None else whole * 1e3,
+            MOST_PORTFOLIO,
+            "ms",
+            "Barque, a portfolio of 500 by 2,500 takes less",
+        ),
     ]
 
 

@@ -4,15 +4,19 @@ It does what every engine must: exact fills, a curve, and four statistics. It ha
 risk, no ledger, no second instrument and no second rule.
 """
 
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numba
 import numpy as np
 from numba import njit
 
+from benchmarks import market
 from benchmarks.market import Bars, FloatArray
 from benchmarks.measure import Outcome
 from benchmarks.rule import CASH, FAST, FEE, PRICE_SCALE, SLOW, UNITS
+from benchmarks.tasks import PAIRS, SWEEP_BARS
 
 VERSION = numba.__version__
 
@@ -31,12 +35,12 @@ def prepare(bars: Bars) -> Bars:
 
 def run(bars: Bars) -> Result:
     fills, curve = np.empty((bars.close.size // 2, 3)), np.empty(bars.close.size)
-    count, *statistics = _trade(bars.open, bars.close, fills, curve)
+    count, *statistics = _trade(bars.open, bars.close, fills, curve, FAST, SLOW)
     return Result(fills[:count], curve, tuple(statistics))
 
 
 @njit(cache=True, error_model="numpy")
-def _trade(opens, closes, fills, curve):  # type: ignore[no-untyped-def]
+def _trade(opens, closes, fills, curve, short, long):  # type: ignore[no-untyped-def]
     cash, entry = float(CASH), 0.0
     held = wanted = count = wins = 0
     fast = slow = np.int64(0)
@@ -52,10 +56,10 @@ def _trade(opens, closes, fills, curve):  # type: ignore[no-untyped-def]
             count += 1
         fast += np.int64(closes[t] * PRICE_SCALE + 0.5)
         slow += np.int64(closes[t] * PRICE_SCALE + 0.5)
-        fast -= np.int64(closes[t - FAST] * PRICE_SCALE + 0.5) if t >= FAST else 0
-        slow -= np.int64(closes[t - SLOW] * PRICE_SCALE + 0.5) if t >= SLOW else 0
-        if t >= SLOW - 1:
-            lead = fast * SLOW - slow * FAST
+        fast -= np.int64(closes[t - short] * PRICE_SCALE + 0.5) if t >= short else 0
+        slow -= np.int64(closes[t - long] * PRICE_SCALE + 0.5) if t >= long else 0
+        if t >= long - 1:
+            lead = fast * long - slow * short
             wanted = UNITS if lead > 0 else 0 if lead < 0 else held
         curve[t] = cash + held * closes[t]
         change_of_equity = curve[t] / before - 1
@@ -67,6 +71,21 @@ def _trade(opens, closes, fills, curve):  # type: ignore[no-untyped-def]
     mean = total / closes.size
     deviation = np.sqrt(squares / closes.size - mean * mean)
     return count, before / CASH - 1, mean / deviation, deepest, wins / max(count // 2, 1)
+
+
+def sweep(data: Path) -> Callable[[], dict[str, Any]]:
+    """Run the loop for every pair of windows."""
+    bars = market.load(SWEEP_BARS, data)
+    fills, curve = np.empty((bars.close.size // 2, 3)), np.empty(bars.close.size)
+
+    def trade() -> dict[str, Any]:
+        count, equity = 0, 0.0
+        for fast, slow in PAIRS:
+            found, *_ = _trade(bars.open, bars.close, fills, curve, fast, slow)
+            count, equity = count + found, equity + curve[-1]
+        return {"fills": count, "equity": equity}
+
+    return trade
 
 
 def outcome(result: Any) -> Outcome:

@@ -11,6 +11,7 @@ from typing import Any
 
 from benchmarks.budgets import Verdict, is_exact
 from benchmarks.chart import chart
+from benchmarks.contests import TASKS, Finding
 from benchmarks.entrants import ENTRANTS, Role
 from benchmarks.reference import SAME_CLOSE
 from benchmarks.rows import Row, Status, machine_memory
@@ -31,7 +32,11 @@ is the share of the time the process really had it: below 0.95 compare CPU secon
 
 
 def write(
-    folder: Path, rows: Sequence[Row], footprint: dict[str, Any], verdicts: Sequence[Verdict]
+    folder: Path,
+    rows: Sequence[Row],
+    footprint: dict[str, Any],
+    verdicts: Sequence[Verdict],
+    contests: Sequence[Finding] = (),
 ) -> None:
     """Write bench.json, bench.md and bench.svg into `folder`."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -40,11 +45,12 @@ def write(
         "measured_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "machine": described,
         "rows": [asdict(row) for row in rows],
+        "contests": [asdict(finding) for finding in contests],
         "footprint": footprint,
         "budgets": [asdict(verdict) for verdict in verdicts],
     }
     (folder / "bench.json").write_text(json.dumps(results, indent=1) + "\n")
-    (folder / "bench.md").write_text(markdown(rows, verdicts, described))
+    (folder / "bench.md").write_text(markdown(rows, verdicts, described, contests))
     (folder / "bench.svg").write_text(_chart(rows))
 
 
@@ -63,7 +69,12 @@ def machine() -> dict[str, Any]:
     }
 
 
-def markdown(rows: Sequence[Row], verdicts: Sequence[Verdict], machine: dict[str, Any]) -> str:
+def markdown(
+    rows: Sequence[Row],
+    verdicts: Sequence[Verdict],
+    machine: dict[str, Any],
+    contests: Sequence[Finding] = (),
+) -> str:
     """Return the whole report."""
     sizes = sorted({row.bars for row in rows})
     described = (
@@ -72,6 +83,7 @@ def markdown(rows: Sequence[Row], verdicts: Sequence[Verdict], machine: dict[str
     )
     parts = [INTRODUCTION, described, "![Bars a second](bench.svg)\n", _budgets(verdicts)]
     parts += [_size(bars, [row for row in rows if row.bars == bars]) for bars in sizes]
+    parts += [_contest(task, contests) for task in TASKS if contests]
     parts += [_starts(rows), _notes()]
     return "\n".join(parts)
 
@@ -141,6 +153,37 @@ def _equality(row: Row) -> str:
     if row.figures["fills_are"] is None:
         return f"**no**: {row.figures['expected_fills']:,} fills expected; {off}"
     return f"**no**: {off}"
+
+
+def _contest(task: str, contests: Sequence[Finding]) -> str:
+    """Return one contest as a table, the fastest first."""
+    own = [one for one in contests if one.task == task]
+    found = sorted((o for o in own if o.figures), key=lambda o: float(o.figures["seconds"]))
+    body = [_contest_cells(one) for one in found]
+    body += [(one.name, "", one.reason, *[""] * 5) for one in own if not one.figures]
+    head = ("engine", "version", "ms", "CPU ms", "runs", "on core", "fills", "parts, ms")
+    return f"## {task.capitalize()}\n\n{TASKS[task]}.\n\n" + _table(head, body)
+
+
+def _contest_cells(one: Finding) -> tuple[str, ...]:
+    figures = one.figures
+    whole = figures.get("whole_s", figures["seconds"])
+    share = whole / figures["seconds"]
+    parts = [
+        f"{name.removesuffix('_s').replace('_', ' ')} {figures[name] * 1e3:,.1f}"
+        for name in ("merge_s", "trading_alone_s")
+        if name in figures
+    ]
+    return (
+        f"**{one.name}**" if one.name == "Barque" else one.name,
+        figures["version"],
+        f"{whole * 1e3:,.1f}",
+        f"{figures['cpu_s'] * share * 1e3:,.1f}",
+        str(figures["runs"]),
+        f"{figures['on_core']:.2f}",
+        f"{figures['fills']:,.0f}" if figures["fills"] else "",
+        ", ".join(parts),
+    )
 
 
 def _starts(rows: Sequence[Row]) -> str:

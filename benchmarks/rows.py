@@ -59,14 +59,24 @@ class Bench:
     patience: float = LONGEST_RUN
 
     def measure_all(
-        self, entrants: Sequence[Entrant], sizes: Sequence[int], say: Callable[[str], None]
+        self,
+        entrants: Sequence[Entrant],
+        sizes: Sequence[int],
+        say: Callable[[str], None],
+        only: Sequence[Entrant] | None = None,
     ) -> list[Row]:
-        """Measure size by size, so that rows to be compared are measured close together."""
+        """Measure size by size, so that rows to be compared are measured close together.
+
+        With `only`, the rows of all others are those that were kept.
+        """
         rows: list[Row] = []
         for bars in sorted(sizes):
             for entrant in entrants:
                 smaller = [row for row in rows if row.entrant == entrant.name]
-                row = self._row(entrant, bars, smaller)
+                if only is None or entrant in only:
+                    row = self._row(entrant, bars, smaller)
+                else:
+                    row = self._kept_row(entrant, bars)
                 say(f"{bars:>12,}  {entrant.name:26} {_in_short(row)}")
                 rows.append(row)
         return rows
@@ -97,6 +107,10 @@ class Bench:
         except subprocess.TimeoutExpired as error:
             reason = f"(stopped after {error.timeout:,.0f} s)"
             return Row(entrant=entrant.name, bars=bars, status=Status.TOO_SLOW, reason=reason)
+
+    def _kept_row(self, entrant: Entrant, bars: int) -> Row:
+        kept = self._read(entrant, bars)
+        return kept or Row(entrant=entrant.name, bars=bars, status=Status.PUT_OFF)
 
     def _read(self, entrant: Entrant, bars: int) -> Row | None:
         file = self._file(entrant, f".{bars}.json")

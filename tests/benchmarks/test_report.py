@@ -2,8 +2,9 @@ import json
 from xml.etree import ElementTree
 
 from benchmarks import entrants, report
-from benchmarks.budgets import Verdict
+from benchmarks.budgets import Verdict, contest_verdicts
 from benchmarks.chart import chart
+from benchmarks.contests import Finding
 from benchmarks.reference import NEXT_OPEN, SAME_CLOSE
 from benchmarks.rows import Row, Status
 
@@ -91,3 +92,37 @@ def test_a_tenfold_speed_is_one_decade_longer_on_the_chart():
 
 def test_a_chart_of_nothing_is_still_a_picture():
     assert ElementTree.fromstring(chart("empty", {}, {})).tag == f"{SVG}svg"
+
+
+def finding(name, seconds, **more):
+    figures = {"version": "1", "seconds": seconds, "cpu_s": seconds, "runs": 7, "on_core": 1.0,
+               "fills": 9_000, "equity": 1.0, **more}  # fmt: skip
+    return Finding(task="sweep" if not more else "portfolio", name=name, figures=figures)
+
+
+CONTESTS = [
+    finding("Barque", 0.5),
+    finding("raptorbt", 2.5),
+    finding("Barque", 0.3, whole_s=0.1, merge_s=0.04, trading_alone_s=0.06),
+    Finding(task="portfolio", name="raptorbt", reason="not measured this time"),
+]
+
+
+def test_contests_have_tables_of_their_own(tmp_path):
+    report.write(tmp_path, ROWS, {"problems": []}, [], CONTESTS)
+    text = (tmp_path / "bench.md").read_text()
+
+    sweep, portfolio = text.split("## Sweep")[1].split("## Portfolio")
+    assert sweep.index("**Barque** | 1 | 500.0") < sweep.index("raptorbt | 1 | 2,500.0")
+    assert "**Barque** | 1 | 100.0" in portfolio
+    assert "merge 40.0, trading alone 60.0" in portfolio
+    assert "not measured this time" in portfolio
+
+
+def test_the_budgets_of_the_contests_are_judged():
+    swept, even = contest_verdicts(CONTESTS)
+    unknown = contest_verdicts(CONTESTS[3:])
+
+    assert (swept.found, swept.met) == ("5.0", True)
+    assert (even.found, even.met) == ("100.00 ms", False)
+    assert [verdict.met for verdict in unknown] == [None, None]

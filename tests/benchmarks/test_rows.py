@@ -68,6 +68,20 @@ def test_a_kept_row_is_not_measured_again_until_it_is_forgotten(data, tmp_path):
     assert fresh.reason == ""
 
 
+def test_what_is_not_named_is_reported_as_it_was_kept(data, tmp_path):
+    bench, both = Bench(data, tmp_path), [entrant("right"), entrant("forgetful")]
+    bench.measure_all(both[:1], [2_000], lambda text: None)
+    [file] = tmp_path.glob("right-*.2000.json")
+    file.write_text(json.dumps(json.loads(file.read_text()) | {"reason": "kept"}))
+
+    kept, named = bench.measure_all(both, [2_000], lambda text: None, both[1:])
+    other, nothing = bench.measure_all(both, [3_000], lambda text: None, [])
+
+    assert (kept.status, kept.reason) == (Status.MEASURED, "kept")
+    assert named.status == Status.MEASURED
+    assert other.status == nothing.status == Status.PUT_OFF
+
+
 def row(bars, seconds, **figures):
     status = Status.MEASURED if figures else Status.TOO_SLOW
     return Row(entrant="right", bars=bars, status=status, seconds=seconds, figures=figures)

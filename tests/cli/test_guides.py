@@ -10,6 +10,7 @@ from tests.cli.keyboard import REPOSITORY, answer, type_in
 
 GUIDE = (REPOSITORY / "docs" / "guides" / "strategies.md").read_text()
 STATISTICS = (REPOSITORY / "docs" / "guides" / "statistics.md").read_text()
+SWEEPS = (REPOSITORY / "docs" / "guides" / "sweeps.md").read_text()
 FILES = (".csv", ".parquet")
 BLOCKS = re.findall(r"```python\n(.*?)```", GUIDE, re.DOTALL)
 CLASSES = [re.findall(r"^class (\w+)", block, re.MULTILINE) for block in BLOCKS]
@@ -46,6 +47,18 @@ def test_the_commands_of_the_guide_to_statistics_work_one_after_the_other(home, 
         result = type_in(*words)
 
         assert result.exit_code == 0, f"{command}: {result.output}"
+
+
+def test_the_commands_of_the_guide_to_sweeps_work_one_after_the_other(home, tmp_path):
+    commands = re.findall(r"^\$ barque (.*)$", SWEEPS, re.MULTILINE)
+    assert len(commands) == 3
+
+    for command in commands:
+        words = (tmp_path / word if word.endswith(".svg") else word for word in command.split())
+        result = type_in(*words)
+
+        assert result.exit_code == 0, f"{command}: {result.output}"
+    assert (home / "reports" / "sweep-1.html").exists()
 
 
 def classes(text):

@@ -52,9 +52,10 @@ def test_what_is_no_number_stays_none(value: float) -> None:
 
 
 times = st.lists(st.integers(0, 30), max_size=12).map(sorted)
+often_shared = st.one_of(times, st.just(list(range(3, 15))), st.just(list(range(12))))
 
 
-@given(st.lists(times, min_size=1, max_size=6))
+@given(st.lists(often_shared, min_size=1, max_size=6))
 def test_merged_rows_are_ordered_by_time_then_source_then_place(sources: list[list[int]]) -> None:
     blocks = np.zeros((len(sources), 12, EVENT_WIDTH), np.int64)
     for index, source in enumerate(sources):
@@ -64,9 +65,10 @@ def test_merged_rows_are_ordered_by_time_then_source_then_place(sources: list[li
     sizes = np.array([len(source) for source in sources], np.int64)
     out = np.zeros((12 * len(sources), EVENT_WIDTH), np.int64)
     merge = np.array([NEVER, 0])
+    ties = np.array([len(set(source)) < len(source) for source in sources])
 
     filled = merge_rows(
-        blocks, np.zeros_like(sizes), sizes, sizes >= 0, merge, out, 0, len(out) + 1
+        blocks, np.zeros_like(sizes), sizes, sizes >= 0, ties, merge, out, 0, len(out) + 1
     )
 
     assert merge[0] == NEVER

@@ -19,7 +19,16 @@ from barque.storage import tables
 from barque.storage.journal_rows import signal_rows
 from barque.storage.records import JournalKind, Rows
 from barque.storage.sqlite import SqliteReader
-from barque.storage.store import Account, Batch, Consumed, FeedSign, OutOfTurn, RunRecord
+from barque.storage.store import (
+    Account,
+    Batch,
+    Consumed,
+    FeedSign,
+    OutOfTurn,
+    RunRecord,
+    SweepRecord,
+    TrialRecord,
+)
 
 from .accounts import INSTRUMENTS, NOW, batch, open_account, opened, row, sealed, slice_of
 from .journals import journals
@@ -334,7 +343,7 @@ def test_a_store_of_a_newer_barque_is_refused(tmp_path: Path) -> None:
     connection.commit()
     connection.close()
 
-    with pytest.raises(CannotContinue, match="schema version 99; this Barque knows version 2"):
+    with pytest.raises(CannotContinue, match="schema version 99; this Barque knows version 3"):
         opened(tmp_path)
 
 
@@ -427,3 +436,56 @@ def test_every_commit_is_synced_to_the_disk(tmp_path: Path) -> None:
     asyncio.run(store.close())
 
     assert settings == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
+
+
+def test_a_sweep_is_begun_once_and_its_trials_are_counted_once(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        asked = SweepRecord(
+            name="a question",
+            spec={"vary": ["fast=1:3"]},
+            points=3,
+            data_hash="abc",
+            code_version="1",
+            created_ts=NOW,
+        )
+        trials = [
+            TrialRecord(number=0, result={"sharpe": 0.5}),
+            TrialRecord(number=2, result={"refused": "no"}, counts=False),
+        ]
+        async with opened(tmp_path) as store:
+            begun = await store.save_sweep(asked)
+            again = await store.save_sweep(replace(asked, created_ts=NOW + 1))
+            await store.save_trials(begun.id, trials)
+            await store.save_trials(begun.id, [replace(trials[0], result={"sharpe": 9.0})])
+            await store.save_sweep_answer(begun.id, {"chosen": 0})
+            await store.save_sweep_answer(begun.id, {"chosen": 2})
+
+            assert begun == again == replace(asked, id=1)
+            assert await store.sweep_trials(1) == trials
+            assert await store.sweep_trials(1, after=0) == trials[1:]
+            assert await store.trials("abc") == 1
+            assert await store.sweep(1) == replace(begun, done=2, answer={"chosen": 0})
+            assert [one.id for one in await store.sweeps()] == [1]
+            with pytest.raises(UnknownName, match="No sweep is called '7'"):
+                await store.sweep(7)
+
+    asyncio.run(scenario())
+
+
+def test_a_store_from_before_there_were_sweeps_is_read_and_goes_on(tmp_path: Path) -> None:
+    asyncio.run(live(tmp_path, slice_of(1)))
+    connection = sqlite3.connect(tmp_path / "store.sqlite")
+    for table in ("trial", "sweep_answer", "sweep"):
+        connection.execute(f"DROP TABLE {table}")
+    connection.execute("UPDATE schema_version SET version = 2")
+    connection.commit()
+    connection.close()
+
+    async def scenario() -> None:
+        async with SqliteReader(tmp_path / "store.sqlite") as reader:
+            assert await reader.trials("abc") == 0
+            assert await reader.sweeps() == []
+        async with opened(tmp_path) as store:
+            assert await store.sweeps() == []
+
+    asyncio.run(scenario())

@@ -21,7 +21,7 @@ from barque.research.archive import read
 from barque.research.comparison import Comparison, compare
 from barque.research.export import export
 from barque.research.market import watch
-from barque.research.report import report
+from barque.research.report import Section, report
 from barque.research.report.sensitivity import sensitivity_section
 from barque.research.result import Result
 from barque.storage.store import RunRecord
@@ -29,8 +29,14 @@ from barque.storage.store import RunRecord
 Progress = Callable[[str, int, int], None]
 
 
-def write_report(home: Home, run_id: int, file: Path | None, progress: Progress) -> Path:
-    """Write a kept backtest as one HTML page, and return where it is."""
+def write_report(
+    home: Home,
+    run_id: int,
+    file: Path | None,
+    progress: Progress,
+    sections: tuple[Section, ...] = (),
+) -> Path:
+    """Write a kept backtest as one HTML page, with some more sections; return where it is."""
     run, trials = read_run(home, run_id)
     result = kept_result(home, run)
     request = request_of(run.spec)
@@ -45,7 +51,8 @@ def write_report(home: Home, run_id: int, file: Path | None, progress: Progress)
             benchmark = benchmark_of(request, other)
     progress("Drawing", 0, 0)
     found = {**run.result, "id": run.id, "trials": trials}
-    sections = (sensitivity_section(found["sensitivity"]),) if "sensitivity" in found else ()
+    if "sensitivity" in found:
+        sections = (*sections, sensitivity_section(found["sensitivity"]))
     page = report(found, result, past, market, benchmark, sections).encode()
     place = home.reports / f"{run.id}.html" if file is None else file
     write_all({place: lambda out: out.write(page)})

@@ -1,6 +1,7 @@
 """How commands speak: answers on standard output, progress on standard error."""
 
 import sys
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -59,29 +60,72 @@ def shown_progress() -> Iterator[Progress]:
     from rich.progress import BarColumn, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
     from rich.progress import Progress as Bars
 
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TimeElapsedColumn(),
+        TextColumn("{task.fields[pace]}"),
+    )
     with Bars(*columns, console=Console(stderr=True), transient=True) as bars:
         tasks: dict[str, TaskID] = {}
+        pace = Pace()
 
         def progress(stage: str, done: int, total: int) -> None:
             if stage not in tasks:
-                tasks[stage] = bars.add_task(stage)
+                tasks[stage] = bars.add_task(stage, pace="")
             for name, task in tasks.items():
                 bars.update(task, visible=name == stage)
-            bars.update(tasks[stage], completed=done, total=total or None)
+            said = pace.words(stage, done, total)
+            bars.update(tasks[stage], completed=done, total=total or None, pace=said)
 
         yield progress
 
 
+class Pace:
+    """How fast a stage goes on and how long it still takes, in words; nothing in its first seconds.
+
+    What was done before the stage was first heard of is not counted as speed.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._begun: dict[str, tuple[float, int]] = {}
+
+    def words(self, stage: str, done: int, total: int) -> str:
+        """Return, as an example, '120 of 200, 35/s, 2 s left'."""
+        now = self._clock()
+        began, first = self._begun.setdefault(stage, (now, done))
+        seconds = now - began
+        if not total or seconds < 1.0 or done <= first:
+            return ""
+        rate = (done - first) / seconds
+        return f"{done:,} of {total:,}, {rate:,.3g}/s, {_duration((total - done) / rate)} left"
+
+
+SECONDS_BETWEEN_LINES = 15.0
+
+
 def _line_a_stage() -> Progress:
-    seen: set[str] = set()
+    seen: dict[str, float] = {}
+    pace = Pace()
 
     def progress(stage: str, done: int, total: int) -> None:
+        said, now = pace.words(stage, done, total), time.monotonic()
         if stage not in seen:
-            seen.add(stage)
+            seen[stage] = now
             print(f"{stage} ...", file=sys.stderr, flush=True)
+        elif said and now - seen[stage] > SECONDS_BETWEEN_LINES:
+            seen[stage] = now
+            print(f"{stage}: {said}", file=sys.stderr, flush=True)
 
     return progress
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 120:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 7_200 else f"{seconds / 3_600:.1f} h"
 
 
 def _console() -> Any:

@@ -5,7 +5,19 @@ Only what the help text needs is imported here; each command imports what it doe
 
 import typer
 
-from barque.cli import backtest, data, download, health, machine, paper, strategy, up, verify, views
+from barque.cli import (
+    backtest,
+    data,
+    download,
+    health,
+    machine,
+    paper,
+    strategy,
+    sweep,
+    up,
+    verify,
+    views,
+)
 from barque.cli.deployment import check as deployment_check
 from barque.cli.deployment import cost as deployment_cost
 from barque.cli.deployment import design as deployment_design
@@ -61,6 +73,12 @@ _group(
     ("show", backtest.show),
     ("compare", backtest.compare),
     ("export", backtest.export),
+)
+_group(
+    "sweep",
+    "Try a strategy with many parameters, and see which of them hold.",
+    ("run", sweep.run),
+    ("show", sweep.show),
 )
 _group(
     "strategy",

@@ -66,8 +66,12 @@ def session_hours(calendar: str, days: IntArray) -> tuple[IntArray, IntArray]:
     )
 
 
+@lru_cache(maxsize=32)
 def session_closes(calendar: str, first: int, last: int) -> IntArray:
-    """Return the times at which sessions close, after `first` and up to `last`, sorted."""
+    """Return the times at which sessions close, after `first` and up to `last`, sorted.
+
+    Hundreds of instruments of one exchange ask the same; they are handed the same array.
+    """
     if last <= first:
         return np.empty(0, np.int64)
     if calendar == "24/7":

@@ -57,13 +57,16 @@ def backtest(
     conventions: Conventions = USUAL,
     bars: Sequence[pl.DataFrame] | None = None,
     progress: Progress | None = None,
+    room: IntArray | None = None,
 ) -> Result:
     """Run `strategy` through `events` and return what it did.
 
     `rules` say when and how orders meet the market; usually from the bar after the one at whose
     close they were decided. `cash` and `currency` are as in `engine.state.new_state`. A strategy
     with the hook `prepare` sees `bars` before it begins, else all bars among the events.
-    `progress` is called with (events done, events in all) after each chunk.
+    `progress` is called with (events done, events in all) after each chunk. `room` (CURVE_WIDTH, at
+    least one column an event) is where the curve is written: whoever runs many backtests need not
+    have new memory for each, but reads one result at a time.
     """
     started = time.perf_counter()
     if prepares(strategy):
@@ -75,7 +78,7 @@ def backtest(
     )
     engine = Engine(strategy, events.instruments, **terms.arguments)
     records: list[IntArray] = []
-    curve = np.empty((at.CURVE_WIDTH, events.rows), np.int64)
+    curve = np.empty((at.CURVE_WIDTH, events.rows), np.int64) if room is None else room
     done = slices = 0
     for chunk in events:
         outcome = engine.process(chunk, curve, slices)

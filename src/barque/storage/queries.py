@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 import msgspec
 import numpy as np
-from sqlalchemy import Connection, Row, Select, Table, func, select
+from sqlalchemy import Connection, Row, Select, Table, func, inspect, select
 
 from barque.domain.errors import UnknownName
 from barque.domain.instruments import Instrument, cash
@@ -41,6 +41,8 @@ from barque.storage.store import (
     Position,
     RunRecord,
     Signal,
+    SweepRecord,
+    TrialRecord,
 )
 
 AnyRow = Row[Any]
@@ -206,8 +208,64 @@ def run(connection: Connection, id: int) -> RunRecord:
     return _run(row)
 
 
+def sweeps(connection: Connection, limit: int) -> list[SweepRecord]:
+    """Return sweeps, newest first."""
+    if not has_sweeps(connection):
+        return []
+    wanted = select(tables.sweep).order_by(tables.sweep.c.id.desc()).limit(limit)
+    return [_sweep(connection, row) for row in connection.execute(wanted)]
+
+
+def sweep(connection: Connection, id: int) -> SweepRecord:
+    """Return one sweep, or raise UnknownName."""
+    row = None
+    known: list[str] = []
+    if has_sweeps(connection):
+        row = connection.execute(select(tables.sweep).where(tables.sweep.c.id == id)).first()
+        known = [str(one) for one in connection.execute(select(tables.sweep.c.id)).scalars()]
+    if row is None:
+        raise UnknownName("sweep", str(id), known, "barque sweep show")
+    return _sweep(connection, row)
+
+
+def sweep_trials(
+    connection: Connection, sweep_id: int, after: int, limit: int
+) -> list[TrialRecord]:
+    """Return trials of a sweep by number."""
+    trial = tables.trial
+    wanted = (
+        select(trial)
+        .where(trial.c.sweep_id == sweep_id, trial.c.number > after)
+        .order_by(trial.c.number)
+        .limit(limit)
+    )
+    return [
+        TrialRecord(
+            number=row.number, result=msgspec.json.decode(row.result), counts=bool(row.counts)
+        )
+        for row in connection.execute(wanted)
+    ]
+
+
+def has_sweeps(connection: Connection) -> bool:
+    """Return whether the store is of a Barque that knows sweeps: who only reads adds no tables."""
+    return inspect(connection).has_table(tables.sweep_answer.name)
+
+
 def trials(connection: Connection, data_hash: str) -> int:
-    """Count the runs on the same data."""
+    """Count how often the same data were looked at: by runs, and by points of sweeps."""
+    looks = _runs_on(connection, data_hash)
+    if has_sweeps(connection):
+        wanted = (
+            select(func.coalesce(func.sum(tables.trial.c.counts), 0))
+            .join(tables.sweep, tables.sweep.c.id == tables.trial.c.sweep_id)
+            .where(tables.sweep.c.data_hash == data_hash)
+        )
+        looks += int(connection.execute(wanted).scalar_one())
+    return looks
+
+
+def _runs_on(connection: Connection, data_hash: str) -> int:
     wanted = select(func.count()).where(tables.run.c.data_hash == data_hash)
     return connection.execute(wanted).scalar_one()
 
@@ -344,4 +402,21 @@ def _run(row: AnyRow) -> RunRecord:
         data_hash=row.data_hash,
         code_version=row.code_version,
         created_ts=row.created_ts,
+    )
+
+
+def _sweep(connection: Connection, row: AnyRow) -> SweepRecord:
+    answer = tables.sweep_answer
+    done = select(func.count()).where(tables.trial.c.sweep_id == row.id)
+    said = connection.execute(select(answer.c.result).where(answer.c.sweep_id == row.id)).scalar()
+    return SweepRecord(
+        id=row.id,
+        name=row.name,
+        spec=msgspec.json.decode(row.spec),
+        points=row.points,
+        data_hash=row.data_hash,
+        code_version=row.code_version,
+        created_ts=row.created_ts,
+        done=connection.execute(done).scalar_one(),
+        answer=None if said is None else msgspec.json.decode(said),
     )

@@ -27,6 +27,7 @@ from sqlalchemy import (
     select,
     update,
 )
+from sqlalchemy.dialects.sqlite import insert as insert_new
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.sql.dml import ReturningInsert
 
@@ -48,6 +49,8 @@ from barque.storage.store import (
     Position,
     RunRecord,
     Signal,
+    SweepRecord,
+    TrialRecord,
 )
 
 P = ParamSpec("P")
@@ -137,6 +140,17 @@ class SqliteReader:
     async def trials(self, data_hash: str) -> int:
         return await self._ask(queries.trials, data_hash)
 
+    async def sweeps(self, limit: int = 100) -> Sequence[SweepRecord]:
+        return await self._ask(queries.sweeps, limit)
+
+    async def sweep(self, id: int) -> SweepRecord:
+        return await self._ask(queries.sweep, id)
+
+    async def sweep_trials(
+        self, sweep_id: int, after: int = -1, limit: int = 10_000
+    ) -> Sequence[TrialRecord]:
+        return await self._ask(queries.sweep_trials, sweep_id, after, limit)
+
     async def close(self) -> None:
         """Finish what was asked and let go of the file."""
         await asyncio.to_thread(self._readers.shutdown)
@@ -214,6 +228,15 @@ class SqliteStore(SqliteReader):
 
     async def save_run(self, run: RunRecord) -> RunRecord:
         return await self._do(_save_run, run)
+
+    async def save_sweep(self, sweep: SweepRecord) -> SweepRecord:
+        return await self._do(_save_sweep, sweep)
+
+    async def save_trials(self, sweep_id: int, trials: Sequence[TrialRecord]) -> None:
+        await self._do(_save_trials, sweep_id, trials)
+
+    async def save_sweep_answer(self, sweep_id: int, answer: Mapping[str, Any]) -> None:
+        await self._do(_save_sweep_answer, sweep_id, answer)
 
     async def close(self) -> None:
         await asyncio.to_thread(self._writer.shutdown)
@@ -326,6 +349,41 @@ def _save_run(connection: Connection, run: RunRecord) -> RunRecord:
     }
     id_ = connection.execute(_new(tables.run, row)).scalar_one()
     return replace(run, id=id_)
+
+
+def _save_sweep(connection: Connection, sweep: SweepRecord) -> SweepRecord:
+    named = select(tables.sweep.c.id).where(tables.sweep.c.name == sweep.name)
+    id_ = connection.execute(named).scalar()
+    if id_ is None:
+        row = {
+            "name": sweep.name,
+            "spec": msgspec.json.encode(sweep.spec).decode(),
+            "points": sweep.points,
+            "data_hash": sweep.data_hash,
+            "code_version": sweep.code_version,
+            "created_ts": sweep.created_ts,
+        }
+        id_ = connection.execute(_new(tables.sweep, row)).scalar_one()
+    return queries.sweep(connection, id_)
+
+
+def _save_trials(connection: Connection, sweep_id: int, trials: Sequence[TrialRecord]) -> None:
+    rows = [
+        {
+            "sweep_id": sweep_id,
+            "number": trial.number,
+            "counts": int(trial.counts),
+            "result": msgspec.json.encode(trial.result).decode(),
+        }
+        for trial in trials
+    ]
+    if rows:
+        connection.execute(insert_new(tables.trial).on_conflict_do_nothing(), rows)
+
+
+def _save_sweep_answer(connection: Connection, sweep_id: int, answer: Mapping[str, Any]) -> None:
+    row = {"sweep_id": sweep_id, "result": msgspec.json.encode(answer).decode()}
+    connection.execute(insert_new(tables.sweep_answer).values(row).on_conflict_do_nothing())
 
 
 def _new(table: Table, row: Mapping[str, Any]) -> ReturningInsert[int]:

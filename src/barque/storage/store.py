@@ -181,6 +181,34 @@ class RunRecord:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SweepRecord:
+    """One strategy to be tried with many parameters on one past; `name` tells questions apart.
+
+    `done` is how many of its `points` are over; `answer` what was chosen among them, once all are.
+    """
+
+    name: str
+    spec: Mapping[str, Any]
+    points: int
+    data_hash: str
+    code_version: str
+    created_ts: int
+    id: int = 0
+    """Given when it is saved."""
+    done: int = 0
+    answer: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrialRecord:
+    """What became of one point of a sweep. `counts` if the data were looked at."""
+
+    number: int
+    result: Mapping[str, Any]
+    counts: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FeedSign:
     """The last that a trader said of a feed: what it does with it, and when it was seen alive.
 
@@ -263,7 +291,19 @@ class StoreReader(Protocol):
     async def run(self, id: int) -> RunRecord: ...
 
     async def trials(self, data_hash: str) -> int:
-        """Count how often these data were looked at."""
+        """Count how often these data were looked at: runs, and trials of sweeps."""
+        ...
+
+    async def sweeps(self, limit: int = 100) -> Sequence[SweepRecord]:
+        """Return the newest sweeps, newest first."""
+        ...
+
+    async def sweep(self, id: int) -> SweepRecord: ...
+
+    async def sweep_trials(
+        self, sweep_id: int, after: int = -1, limit: int = 10_000
+    ) -> Sequence[TrialRecord]:
+        """Return trials of a sweep with a number above `after`, in order."""
         ...
 
 
@@ -300,3 +340,15 @@ class Store(StoreReader, Protocol):
         ...
 
     async def save_run(self, run: RunRecord) -> RunRecord: ...
+
+    async def save_sweep(self, sweep: SweepRecord) -> SweepRecord:
+        """Begin a sweep, or return the one of that name."""
+        ...
+
+    async def save_trials(self, sweep_id: int, trials: Sequence[TrialRecord]) -> None:
+        """Keep trials, all or none; return when safe. Those that are kept already stay."""
+        ...
+
+    async def save_sweep_answer(self, sweep_id: int, answer: Mapping[str, Any]) -> None:
+        """Keep what was chosen, unless that is kept already."""
+        ...

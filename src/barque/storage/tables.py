@@ -1,6 +1,7 @@
 """The tables of the store, in SQLAlchemy Core: the same for SQLite and for PostgreSQL.
 
-`account`, `journal`, `journal_note` and `run` are the truth; `feed_sign` says what goes on now. The
+`account`, `journal`, `journal_note`, `run`, `sweep`, `trial`
+and `sweep_answer` are the truth; `feed_sign` says what goes on now. The
 rest are projections of the journal and can be derived again. Numbers are integers in the units of
 the account's currency and instruments; `ts` is ns UTC; an instrument is written by its id.
 """
@@ -23,11 +24,11 @@ from sqlalchemy import (
 )
 from sqlalchemy.schema import SchemaItem
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 """Raise it with every change below. Migrations (Alembic) come with PostgreSQL."""
 
-ADDED_TO = {1: 2}
-"""Versions that differ from the next by tables that were added alone: `create_all` adds them."""
+ADDED_TO = {1: 3, 2: 3}
+"""Versions that differ from a later one by tables that were added alone: `create_all` adds them."""
 
 metadata = MetaData()
 
@@ -142,6 +143,37 @@ run = Table(
     _text("code_version"),
     *_numbers("created_ts"),
     sqlite_autoincrement=True,
+)
+
+sweep = Table(
+    "sweep",
+    metadata,
+    _serial(),
+    _text("name", unique=True),  # a hash of what was asked: the same question is the same sweep
+    _text("spec"),  # JSON
+    *_numbers("points"),
+    _text("data_hash", index=True),
+    _text("code_version"),
+    *_numbers("created_ts"),
+    sqlite_autoincrement=True,
+)
+
+trial = Table(
+    "trial",
+    metadata,
+    Column("sweep_id", BigInteger, ForeignKey("sweep.id"), primary_key=True),
+    _key("number"),
+    *_numbers("counts"),  # 1 if the data were looked at, else 0
+    _text("result"),  # JSON
+    sqlite_with_rowid=False,
+)
+
+sweep_answer = Table(
+    "sweep_answer",
+    metadata,
+    Column("sweep_id", BigInteger, ForeignKey("sweep.id"), primary_key=True),
+    _text("result"),  # JSON: which point was chosen, and what came of it
+    sqlite_with_rowid=False,
 )
 
 feed_sign = Table(

@@ -66,10 +66,7 @@ class Signals(Strategy):
     def on_bar(self, bar: Bar) -> None:
         """Update the features and form an opinion."""
         i = bar.instrument
-        observe(
-            self._program, self._ints, self._floats, i, bar.ts, bar.open, bar.high, bar.low,
-            bar.close, bar.volume, bar.close_units, self.x[i],
-        )  # fmt: skip
+        self._see(bar)
         self.prediction[i] = self.predict(i, bar.ts)
         self.exposure[i] = self.signal(self.x[i], self.prediction[i])
         self.fresh[i] = 1
@@ -95,6 +92,14 @@ class Signals(Strategy):
             float(row[instrument, MULTIPLIER]),
         )
         adjust_dividend(self._ints, self._floats, instrument, moved)
+
+    def _see(self, bar: Bar) -> None:
+        """Let the features of the bar's instrument take it in."""
+        i = bar.instrument
+        observe(
+            self._program, self._ints, self._floats, i, bar.ts, bar.open, bar.high, bar.low,
+            bar.close, bar.volume, bar.close_units, self.x[i],
+        )  # fmt: skip
 
     def _trade(self, instrument: int, wanted: float) -> None:
         """Buy or sell the difference in whole lots, unless it is small or orders are at work."""

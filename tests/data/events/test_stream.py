@@ -134,6 +134,29 @@ def test_several_instruments_are_told_in_the_total_order(frames: list[Bars]) -> 
         assert rows[rows[:, INSTRUMENT] == index, CLOSE].tolist() == bars["close"].tolist()
 
 
+def test_instruments_that_share_some_of_their_times_are_told_in_the_total_order() -> None:
+    chance = np.random.default_rng(8)
+    instruments = [coin(f"C{index}") for index in range(7)]
+    frames = {}
+    for index, instrument in enumerate(instruments):
+        bars = minute_bars(9_000, seed=index)
+        kept = chance.random(9_000) > (0.0, 0.0, 0.0, 0.001, 0.01, 0.5, 0.0)[index]
+        kept[:100] = kept[-50:] = True
+        kept[500:700] = index % 2 == 0
+        frames[instrument.id] = {name: column[kept] for name, column in bars.items()}
+
+    rows = bar_events(instruments, frames).array()
+
+    order = rows[:, [TS, INSTRUMENT]]
+    assert (order[np.lexsort((order[:, 1], order[:, 0]))] == order).all()
+    last_of_ts = np.append(rows[1:, TS] != rows[:-1, TS], True)
+    assert ((rows[:, FLAGS] & EventFlag.ENDS_SLICE != 0) == last_of_ts).all()
+    for index, bars in enumerate(frames.values()):
+        own = rows[rows[:, INSTRUMENT] == index]
+        assert (own[:, TS] == bars["ts"]).all()
+        assert (own[:, CLOSE] == np.rint(bars["close"] * 1e8)).all()
+
+
 def test_chunks_are_about_as_large_as_promised_and_never_split_a_timestamp() -> None:
     instruments = [coin(f"C{index}") for index in range(3)]
     frames = {one.id: minute_bars(60_000, seed=at) for at, one in enumerate(instruments)}

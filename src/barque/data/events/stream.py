@@ -5,6 +5,7 @@ number of times; it reads and converts a chunk at a time, so data larger than me
 """
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any
@@ -24,12 +25,14 @@ from barque.domain.errors import BadInput
 from barque.domain.events import EventFlag
 from barque.domain.instruments import Instrument
 from barque.kernels.event_rows import MERGE_NOW, MERGE_WIDTH, NEVER, merge_rows
-from barque.kernels.layout import EVENT_WIDTH
+from barque.kernels.layout import EVENT_WIDTH, FLAGS
 
 CHUNK = 65_536
 """About as many rows as one chunk of a stream has."""
 
-SMALLEST_BLOCK = 1_024
+SMALLEST_BLOCK = 1_028
+"""Rows of one source that are held while many are merged. Not a power of two: the same row of each
+source would lie in the same few lines of the processor's cache."""
 
 ENDS_SLICE = int(EventFlag.ENDS_SLICE)
 ENDS_SESSION = int(EventFlag.ENDS_SESSION)
@@ -212,21 +215,27 @@ def _merge(sources: Sequence[Source]) -> Iterator[IntArray]:
     blocks = np.empty((len(sources), size, EVENT_WIDTH), np.int64)
     heads, sizes = np.zeros((2, len(sources)), np.int64)
     ended = np.zeros(len(sources), np.bool_)
+    has_ties = np.array([source.has_ties for source in sources])
     walks = [source.walk(block, 0) for source, block in zip(sources, blocks, strict=True)]
     out = np.empty((CHUNK + len(sources), EVENT_WIDTH), np.int64)
     merge = np.zeros(MERGE_WIDTH, np.int64)
     merge[MERGE_NOW] = NEVER
     filled = 0
-    while not ended.all():
+    while True:
         for empty in np.flatnonzero((heads == sizes) & ~ended):
             heads[empty], sizes[empty] = 0, next(walks[empty], 0)
             ended[empty] = sizes[empty] == 0
-        filled = merge_rows(blocks, heads, sizes, ended, merge, out, filled, CHUNK)
-        if merge[MERGE_NOW] == NEVER and filled:
+        if ended.all():
+            break
+        filled = merge_rows(blocks, heads, sizes, ended, has_ties, merge, out, filled, CHUNK)
+        if merge[MERGE_NOW] == NEVER and filled >= CHUNK:
             yield out[:filled]
             filled = 0
         elif filled == len(out):  # one ts has more events than there is room for
             out = np.concatenate([out, np.empty_like(out)])
+    if filled:
+        out[filled - 1, FLAGS] |= ENDS_SLICE
+        yield out[:filled]
 
 
 def _frame(
@@ -244,13 +253,13 @@ def _check_once(instruments: Sequence[Instrument]) -> None:
 
 
 def _check_parts(number: Mapping[str, int], parts: Sequence[Part]) -> None:
-    found = [(part.instrument, part.kind) for part in parts]
+    found = Counter((part.instrument, part.kind) for part in parts)
     if not found:
         raise BadInput("There are no events; at least one part of market data is required.")
-    for instrument, kind in found:
+    for (instrument, kind), times in found.items():
         if instrument not in number:
             raise BadInput(f"There are {kind} events of {instrument}, which is not in this run.")
-        if found.count((instrument, kind)) > 1:
+        if times > 1:
             raise BadInput(f"The {kind} events of {instrument} are given twice; join them first.")
 
 
