@@ -28,10 +28,11 @@ CHROMIUM = [
 ]
 
 
-def barque(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+def barque(home: Path, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "barque.cli", *arguments],
-        env=environment(home), capture_output=True, text=True, timeout=RUN_SECONDS, check=False,
+        env=environment(home) | settings,
+        capture_output=True, text=True, timeout=RUN_SECONDS, check=False,
     )  # fmt: skip
 
 

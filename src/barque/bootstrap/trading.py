@@ -7,13 +7,14 @@ market log, where a service in another process reads it.
 import asyncio
 import time
 from collections.abc import Callable
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 from barque import __version__
 from barque.bootstrap.account import engine_of, epoch_of, has_terms, specification
+from barque.bootstrap.ahead import compiling_ahead
 from barque.bootstrap.compiled import forget_old_kernels
 from barque.bootstrap.demonstration import DEMONSTRATION, Demonstration
 from barque.bootstrap.home import Home
@@ -22,6 +23,7 @@ from barque.bootstrap.signs import Signs
 from barque.bootstrap.together import ended, together
 from barque.bootstrap.watch import Telemetry
 from barque.domain.errors import BarqueError, CannotContinue
+from barque.models.schedule import ModelSchedule
 from barque.research.result import Result
 from barque.runtime.feed import ReplayFeed
 from barque.runtime.paper import PaperAccount
@@ -97,8 +99,13 @@ class Trader:
     ) -> None:
         await asyncio.to_thread(forget_old_kernels)
         progress = self._progress(signs, stop)
-        market = await asyncio.to_thread(import_market, self.home, self.sample, self.demo, progress)
-        await self._teach_and_test(market, store, progress)
+        async with compiling_ahead() as compiling:
+            market = await asyncio.to_thread(
+                import_market, self.home, self.sample, self.demo, progress
+            )
+            schedule = await asyncio.to_thread(learn, self.home, market, progress)
+            await _wait_for(compiling, progress)
+        await self._test(market, schedule, store, progress)
         if not stop.is_set():
             await self._trade(market, store, signs, stop)
 
@@ -113,11 +120,14 @@ class Trader:
 
         return told
 
-    async def _teach_and_test(
-        self, market: Market, store: Store, progress: Callable[[str, int, int], None]
+    async def _test(
+        self,
+        market: Market,
+        schedule: ModelSchedule,
+        store: Store,
+        progress: Callable[[str, int, int], None],
     ) -> None:
-        """Learn unless learned; test out of sample unless these data and this code were tested."""
-        schedule = await asyncio.to_thread(learn, self.home, market, progress)
+        """Test what was learned out of sample, and keep what came of it."""
         result = await asyncio.to_thread(test_learned, market, schedule, progress)
         await store.save_run(
             RunRecord(
@@ -167,6 +177,16 @@ class Trader:
         decided = self.metrics.account_position.labels(book=paper.account.name)
         told.set_function(lambda: log.length)
         decided.set_function(lambda: paper.position)
+
+
+async def _wait_for(
+    compiling: asyncio.subprocess.Process | None, progress: Callable[[str, int, int], None]
+) -> None:
+    """Wait until the engine is compiled, and let whoever looks on end it before."""
+    while compiling is not None and compiling.returncode is None:
+        progress("Compile the engine", 0, 0)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(compiling.wait(), timeout=0.5)
 
 
 async def _follow(feed: ReplayFeed, paper: PaperAccount, stop: asyncio.Event) -> None:
