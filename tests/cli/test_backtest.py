@@ -149,6 +149,10 @@ def test_without_a_backtest_there_is_none_to_show(empty_home):
         (("--from", "2030-01-01"), "has no 1d bars in the time asked for"),
         (("--from", "yesterday"), "--from is 'yesterday'"),
         (("--period", "1w"), "1w"),
+        (("--market", "candles"), "choose among trade, quote, bar, quote_bar"),
+        (("--market", "bar", "--market", "bar"), "each once"),
+        (("--market", "bar", "--market", "quote_bar"), "AAPL.XNAS has no 1d quote bars"),
+        (("--timer", "5x"), "The period '5x' is unknown"),
         (("--set", "dip"), "NAME=VALUE"),
         (("--set", "nothing=1"), "No parameter is called 'nothing'"),
     ],
@@ -248,3 +252,24 @@ def test_what_cannot_be_compiled_is_said_in_one_sentence(home, tmp_path, line, s
     assert result.exit_code == 2
     assert progress.startswith("Compiling")
     assert said in error
+
+
+def test_a_strategy_is_woken_by_the_timers_of_the_run(home, tmp_path):
+    file = tmp_path / "woken.py"
+    file.write_text(
+        "from barque.strategies import Strategy\n"
+        "class Woken(Strategy):\n"
+        "    def on_timer(self, id, ts):\n"
+        "        self.buy(0, 1 + id)\n"
+    )
+    times = ("--from", "2001-01-02", "--to", "2001-01-05")
+
+    asleep = type_in("backtest", "run", file, "-i", "AAPL.XNAS", *times)
+    found = answer(
+        "backtest", "run", file, "-i", "AAPL.XNAS", *times, "--timer", "1d", "--timer", "12h"
+    )
+
+    assert asleep.exit_code == 2
+    assert "Add --timer with a period" in asleep.stderr
+    assert [fill["quantity"] for fill in found["fills"]] == ["1", "2", "2", "1", "2", "2"]
+    assert found["id"] == 1, "a refused run is no trial"

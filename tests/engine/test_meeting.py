@@ -12,7 +12,7 @@ from barque.domain.rules import Rules
 from barque.engine.engine import Engine
 from barque.engine.state import Costs
 from barque.kernels import layout as at
-from barque.strategies import FOK, IOC, Strategy
+from barque.strategies import FOK, IOC, Strategy, compiled
 from tests.engine.histories import EQUITY
 
 HOUR, DOLLAR = 3600 * 10**9, 10**8
@@ -31,6 +31,21 @@ class Asks(Strategy):
         self.slices += 1
 
 
+class BuysAtOnce(Strategy):
+    """Buys 10 at each close."""
+
+    def on_slice(self, ts):
+        self.buy(0, 10)
+
+
+@compiled
+class BuysAtOnceCompiled(Strategy):
+    """Buys 10 at each close."""
+
+    def on_slice(self, ts):
+        self.buy(0, 10)
+
+
 def bar(o, h, l, c, *, ends_session=False, volume=0):  # noqa: E741
     return (o, h, l, c, volume, ends_session)
 
@@ -40,6 +55,17 @@ FLAT = bar(100, 100, 100, 100)
 
 def run(bars, asks, *, rules=None, costs=None):
     """Run over hourly bars in dollars; return (order, what, quantity or reason, price) by bar."""
+    strategy = Asks()
+    strategy.asks, strategy.slices = asks, 0
+    engine = Engine(
+        strategy, [EQUITY], cash=Decimal(1_000_000), rules=rules or Rules(), costs=costs or Costs()
+    )
+    records = engine.process(market(bars)).records
+    return [(row[at.RECORD_AT] - 1, *fact(row)) for row in records.tolist() if row[0] in TOLD]
+
+
+def market(bars):
+    """Return hourly bars as events."""
     rows = np.zeros((len(bars), at.EVENT_WIDTH), np.int64)
     for k, (o, h, l, c, volume, ends_session) in enumerate(bars):  # noqa: E741
         rows[k, : at.FLAGS + 1] = (
@@ -47,13 +73,7 @@ def run(bars, asks, *, rules=None, costs=None):
             *(round(price * DOLLAR) for price in (o, h, l, c)), volume,
             EventFlag.ENDS_SLICE | (EventFlag.ENDS_SESSION if ends_session else 0),
         )  # fmt: skip
-    strategy = Asks()
-    strategy.asks, strategy.slices = asks, 0
-    engine = Engine(
-        strategy, [EQUITY], cash=Decimal(1_000_000), rules=rules or Rules(), costs=costs or Costs()
-    )
-    records = engine.process(rows).records
-    return [(row[at.RECORD_AT] - 1, *fact(row)) for row in records.tolist() if row[0] in TOLD]
+    return rows
 
 
 def fact(row):
@@ -442,3 +462,18 @@ def test_rules_that_contradict_themselves_are_said_in_words() -> None:
         Rules(participation=Decimal(0))
     with pytest.raises(BadInput, match="latency is -1 ns"):
         Rules(latency=-1)
+
+
+@pytest.mark.parametrize("decides", [BuysAtOnce, BuysAtOnceCompiled])
+def test_what_fills_at_the_close_it_was_decided_at_is_in_the_equity_of_that_close(decides) -> None:
+    costs = Costs(fee_per_unit=Decimal(1))
+    rules = Rules(fill_time=FillTime.SAME_CLOSE)
+    engine = Engine(decides(), [EQUITY], cash=Decimal(1_000_000), rules=rules, costs=costs)
+    past = market([FLAT, bar(102, 102, 102, 102)])
+
+    lived = engine.process(past)
+
+    assert lived.curve[:, at.CURVE_EQUITY].tolist() == [999_990 * DOLLAR, 1_000_000 * DOLLAR]
+    assert lived.curve[:, at.CURVE_CASH].tolist() == [998_990 * DOLLAR, 997_960 * DOLLAR]
+    recovered = Engine(decides(), [EQUITY], cash=Decimal(1_000_000), rules=rules, costs=costs)
+    np.testing.assert_array_equal(recovered.recall(past, lived.records), lived.curve)

@@ -17,8 +17,10 @@ from barque.bootstrap.home import Home
 from barque.bootstrap.strategies import find_strategy, split_path
 from barque.bootstrap.strategy_files import failure
 from barque.bootstrap.terms import terms_of, words_of_spec
+from barque.bootstrap.told import check_is_told
 from barque.data.catalog import Catalog
 from barque.data.events.stream import EventStream, catalog_events
+from barque.data.events.timers import Every
 from barque.domain.errors import BadInput, BarqueError, NotReady
 from barque.research.archive import keep
 from barque.research.backtest import backtest
@@ -33,6 +35,9 @@ from barque.strategies import Strategy
 
 KIND = "backtest"
 
+USUAL_MARKET = ("bar",)
+"""What is told of the market where nobody says otherwise."""
+
 Progress = Callable[[str, int, int], None]
 """Told what is being done, how much is done and how much there is (0: unknown)."""
 
@@ -44,6 +49,10 @@ class BacktestRequest:
     strategy: str
     instruments: tuple[str, ...]
     period: str = "1d"
+    market: tuple[str, ...] = USUAL_MARKET
+    """What is told of the market, of `data.kinds.MARKET`."""
+    timers: tuple[str, ...] = ()
+    """Periods at whose full times the strategy is woken; the first has the id 0."""
     start: int | None = None
     end: int | None = None
     terms: Mapping[str, Any] = field(default_factory=dict)
@@ -126,6 +135,7 @@ def _live(home: Home, request: BacktestRequest, progress: Progress) -> Lived:
     events, terms = past_of(catalog, request), request.known_terms(catalog)
     kind = find_strategy(request.strategy)
     strategy = kind(**request.parameters)
+    check_is_told(kind, request.market, request.timers)
     progress(f"Compiling {request.strategy}" if strategy.is_compiled else "Getting ready", 0, 0)
     result = _in_words(request, strategy, events, terms, progress)
     return Lived(result, kind, events, terms)
@@ -147,13 +157,21 @@ def _otherwise(request: BacktestRequest, lived: Lived, progress: Progress) -> di
 
 def past_of(catalog: Catalog, request: BacktestRequest) -> EventStream:
     """Return the events that a request asks about."""
-    return catalog_events(catalog, request.instruments, request.period, request.start, request.end)
+    return catalog_events(
+        catalog,
+        request.instruments,
+        request.period,
+        request.start,
+        request.end,
+        kinds=request.market,
+        timers=[Every(period, id) for id, period in enumerate(request.timers)],
+    )
 
 
 def benchmark_past(catalog: Catalog, request: BacktestRequest) -> EventStream:
     """Return the events of what a run is compared with, over the same time."""
     ids = request.instruments if request.benchmark is None else (request.benchmark,)
-    return past_of(catalog, replace(request, instruments=ids))
+    return past_of(catalog, replace(request, instruments=ids, timers=()))
 
 
 def benchmark_of(request: BacktestRequest, past: EventStream) -> Benchmark:

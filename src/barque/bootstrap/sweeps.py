@@ -28,6 +28,7 @@ from barque.bootstrap.compiled import forget_old_kernels
 from barque.bootstrap.home import Home
 from barque.bootstrap.strategies import find_strategy, split_path
 from barque.bootstrap.terms import own_files
+from barque.bootstrap.told import check_is_told
 from barque.data.catalog import Catalog
 from barque.domain.errors import BadInput, NotReady
 from barque.kernels.arrays import FloatArray
@@ -149,6 +150,7 @@ def _space_of(asked: SweepRequest) -> Space:
     if twice:
         raise BadInput(f"{', '.join(twice)} is set and varied; leave out one of the two.")
     strategy(**fixed)  # a name or a type that is wrong is said at once
+    check_is_told(strategy, asked.request.market, asked.request.timers)
     return space
 
 

@@ -32,6 +32,8 @@ def run(
     strategy: options.StrategyName,
     instrument: options.Instruments,
     period: options.Period = "1d",
+    market: options.Market = [],  # noqa: B006 - typer copies it
+    timer: options.Timers = [],  # noqa: B006 - typer copies it
     start: options.From = None,
     end: options.To = None,
     parameter: options.Parameters = [],  # noqa: B006 - typer copies it
@@ -56,6 +58,8 @@ def run(
     wanted = request(
         strategy, instrument, period, start, end,
         terms=terms,
+        market=market,
+        timers=timer,
         pairs=parameter,
         benchmark=benchmark,
         risk_free=risk_free,

@@ -21,7 +21,10 @@ SUMMARY_COLUMNS = (
 
 
 def exact_fills(result: Result) -> list[dict[str, Any]]:
-    """Return every fill in exact numbers, oldest first; `ts` in nanoseconds UTC."""
+    """Return every fill in exact numbers, oldest first; `ts` in nanoseconds UTC.
+
+    Amounts are in the currency that the instrument is quoted in.
+    """
     rows = result.records[result.records[:, at.RECORD_KIND] == at.FILLED]
     return [_fill(result, row) for row in rows.tolist()]
 
@@ -129,6 +132,7 @@ def _trials(trials: int) -> str:
 
 def _fill(result: Result, row: list[int]) -> dict[str, Any]:
     instrument = result.instruments[row[at.RECORD_INSTRUMENT]]
+    currency = instrument.currency
     return {
         "ts": row[at.A6],
         "order_id": row[at.A0],
@@ -136,9 +140,9 @@ def _fill(result: Result, row: list[int]) -> dict[str, Any]:
         "side": Side(row[at.A1]).name,
         "quantity": _plain(instrument.quantity(row[at.A2])),
         "price": _plain(instrument.price(row[at.A3])),
-        "notional": _plain(cash(row[at.A4], result.currency)),
-        "fee": _plain(cash(row[at.A5], result.currency)),
-        "realized": _plain(cash(row[at.A8], result.currency)),
+        "notional": _plain(cash(row[at.A4], currency)),
+        "fee": _plain(cash(row[at.A5], currency)),
+        "realized": _plain(cash(row[at.A8], currency)),
     }
 
 

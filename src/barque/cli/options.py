@@ -24,6 +24,20 @@ Instruments = Annotated[
 Period = Annotated[
     str, typer.Option("--period", metavar="PERIOD", help="The bars: 1m, 5m, 1h, 1d ...")
 ]
+Market = Annotated[
+    list[str],
+    typer.Option(
+        "--market",
+        metavar="KIND",
+        help="What is told: bar (if not said), quote_bar, trade or quote; may be repeated.",
+    ),
+]
+Timers = Annotated[
+    list[str],
+    typer.Option(
+        "--timer", metavar="PERIOD", help="Wake on_timer at each full 5m, 1h ...; may be repeated."
+    ),
+]
 From = Annotated[
     str | None,
     typer.Option("--from", metavar="TIME", help="The first moment (UTC), as 2010-01-31."),

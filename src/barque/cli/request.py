@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from barque.bootstrap.backtests import BacktestRequest
+from barque.bootstrap.backtests import USUAL_MARKET, BacktestRequest
 from barque.cli.terms import TermOptions
 from barque.cli.values import decimal, nanoseconds, parameters
 from barque.research.statistics import Conventions
@@ -16,6 +16,8 @@ def request(
     end: str | None,
     *,
     terms: TermOptions,
+    market: Sequence[str],
+    timers: Sequence[str],
     pairs: Sequence[str],
     benchmark: str | None = None,
     risk_free: str = "0",
@@ -27,6 +29,8 @@ def request(
         period=period,
         start=nanoseconds("--from", start),
         end=nanoseconds("--to", end),
+        market=tuple(market) or USUAL_MARKET,
+        timers=tuple(timers),
         terms=terms.words(),
         parameters=parameters(pairs),
         benchmark=benchmark,

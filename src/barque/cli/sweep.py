@@ -67,6 +67,8 @@ def run(
     split: Split = None,
     jobs: Jobs = None,
     period: options.Period = "1d",
+    market: options.Market = [],  # noqa: B006 - typer copies it
+    timer: options.Timers = [],  # noqa: B006 - typer copies it
     start: options.From = None,
     end: options.To = None,
     parameter: options.Parameters = [],  # noqa: B006 - typer copies it
@@ -91,6 +93,8 @@ def run(
         request=request(
             strategy, instrument, period, start, end,
             terms=terms,
+            market=market,
+            timers=timer,
             pairs=parameter,
             risk_free=risk_free,
         ),

@@ -49,6 +49,8 @@ def determinism(
     strategy: options.StrategyName,
     instrument: options.Instruments,
     period: options.Period = "1d",
+    market: options.Market = [],  # noqa: B006 - typer copies it
+    timer: options.Timers = [],  # noqa: B006 - typer copies it
     start: options.From = None,
     end: options.To = None,
     parameter: options.Parameters = [],  # noqa: B006 - typer copies it
@@ -66,7 +68,7 @@ def determinism(
 
     wanted = request(
         strategy, instrument, period, start, end,
-        terms=terms, pairs=parameter,
+        terms=terms, market=market, timers=timer, pairs=parameter,
     )  # fmt: skip
     with shown_progress() as progress:
         found = verify_determinism(home(), wanted, progress)
@@ -87,6 +89,8 @@ def lookahead(
     strategy: options.StrategyName,
     instrument: options.Instruments,
     period: options.Period = "1d",
+    market: options.Market = [],  # noqa: B006 - typer copies it
+    timer: options.Timers = [],  # noqa: B006 - typer copies it
     start: options.From = None,
     end: options.To = None,
     parameter: options.Parameters = [],  # noqa: B006 - typer copies it
@@ -111,7 +115,7 @@ def lookahead(
 
     wanted = request(
         strategy, instrument, period, start, end,
-        terms=terms, pairs=parameter,
+        terms=terms, market=market, timers=timer, pairs=parameter,
     )  # fmt: skip
     with shown_progress() as progress:
         found = verify_lookahead(home(), wanted, progress, cuts=cuts or None, seed=seed)

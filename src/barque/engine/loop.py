@@ -13,7 +13,7 @@ from barque.engine.dispatch import decider
 from barque.engine.ledger import fold, mark
 from barque.engine.marking import see_price, see_session, shows_market
 from barque.engine.requests import apply_requests
-from barque.engine.step import end_slice, has_room, meet_event
+from barque.engine.step import correct_slice, end_slice, has_room, meet_event
 from barque.engine.watch import GUARDED, keep_watch
 from barque.kernels.arrays import FloatArray, IntArray
 from barque.kernels.compile import JIT
@@ -203,6 +203,7 @@ def _make_loops(layout: Layout) -> Loops:
             decide(strategy, account, instruments, events, t)
             if account[REQUEST_COUNT] > 0 or account[REQUESTS_LOST] > 0:
                 apply_requests(account, instruments, orders, requests, records)
+                correct_slice(account, curve, events[t, FLAGS])
         return events.shape[0]
 
     def recall(
@@ -224,6 +225,7 @@ def _make_loops(layout: Layout) -> Loops:
                 end_slice(account, curve)
             decide(strategy, account, instruments, events, t)
             k = recall_decisions(account, instruments, orders, facts, k)
+            correct_slice(account, curve, events[t, FLAGS])
         return k
 
     replay, recall = njit(**JIT)(replay), njit(**JIT)(recall)

@@ -15,7 +15,7 @@ import numpy as np
 from barque.domain.instruments import Instrument
 from barque.engine.loop import advance, judge, recall_decisions, recall_event
 from barque.engine.state import State
-from barque.engine.step import end_slice
+from barque.engine.step import correct_slice, end_slice
 from barque.engine.telling import ENDS_SLICE, Telling
 from barque.kernels import layout as at
 from barque.kernels.arrays import IntArray
@@ -72,6 +72,7 @@ class PlainDecider:
             if slice_ts is not None:
                 self._on_slice(slice_ts)
             k = recall_decisions(s.account, s.instruments, s.orders, facts, k)
+            correct_slice(s.account, s.curve, events[t, at.FLAGS])
         return k
 
     def _is_quiet(self) -> bool:
@@ -84,6 +85,7 @@ class PlainDecider:
         if not s.has_room():
             s.spill()
         judge(s.account, s.instruments, s.orders, s.requests, s.records)
+        correct_slice(s.account, s.curve, self._events[self._seen - 1, at.FLAGS])
 
     def _catch_up(self) -> None:
         """Bring the account to where the strategy is."""

@@ -6,6 +6,7 @@
 from numba import njit
 
 from barque.domain.events import EventFlag
+from barque.domain.orders import FillTime
 from barque.engine.actions import apply_action
 from barque.engine.apply import apply_price
 from barque.engine.marking import see_price, see_session, shows_market
@@ -21,6 +22,7 @@ from barque.kernels.layout import (
     CURVE_TS,
     EQUITY,
     EVENTS_SEEN,
+    FILL_TIME,
     FIRST_ORDER,
     FLAGS,
     INSTRUMENT,
@@ -34,6 +36,7 @@ from barque.kernels.layout import (
 
 ENDS_SESSION = int(EventFlag.ENDS_SESSION)
 ENDS_SLICE = int(EventFlag.ENDS_SLICE)
+SAME_CLOSE = int(FillTime.SAME_CLOSE)
 
 RECORDS_OF_ONE = 20
 """More records than one order or request can cause in one event: an order is triggered, released,
@@ -85,3 +88,15 @@ def end_slice(account: IntArray, curve: IntArray) -> None:
     curve[CURVE_EQUITY, k] = account[EQUITY]
     curve[CURVE_CASH, k] = account[CASH]
     account[CURVE_COUNT] = k + 1
+
+
+@njit(**JIT)
+def correct_slice(account: IntArray, curve: IntArray, flags: int) -> None:
+    """Write the equity of the slice again where what was decided at its end fills at its close.
+
+    `flags` are those of the event that was decided at.
+    """
+    if account[FILL_TIME] == SAME_CLOSE and flags & ENDS_SLICE:
+        k = account[CURVE_COUNT] - 1
+        curve[CURVE_EQUITY, k] = account[EQUITY]
+        curve[CURVE_CASH, k] = account[CASH]

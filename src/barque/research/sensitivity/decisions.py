@@ -16,7 +16,7 @@ from barque.domain.events import EventFlag
 from barque.domain.orders import OrderFlag, OrderType, Reason
 from barque.engine.requests import apply_requests
 from barque.engine.state import State
-from barque.engine.step import end_slice, has_room, meet_event
+from barque.engine.step import correct_slice, end_slice, has_room, meet_event
 from barque.kernels import layout as at
 from barque.kernels.arrays import IntArray
 from barque.kernels.compile import JIT
@@ -253,6 +253,7 @@ def _replay(
             place[0] += 1
         if account[at.REQUEST_COUNT] > 0:
             apply_requests(account, instruments, orders, requests, records)
+            correct_slice(account, curve, events[t, at.FLAGS])
     return events.shape[0]
 
 

@@ -1,0 +1,57 @@
+"""freqtrade's test_backtest_detail, by its rules."""
+
+from freqtrade_cases import CASES
+
+from barque.strategies import Strategy
+
+
+class SignalsAndExits(Strategy):
+    """Follows the signals of one case, and protects each position by a stop and a target.
+
+    The market is told as two bars a candle: its open, and all of it. At the first the price of an
+    entry is known, so stop and target meet the whole candle of the entry.
+    """
+
+    case: int = 0
+
+    def on_start(self):
+        self.bars = 0
+        self.stop = self.target = 0
+
+    def on_bar(self, bar):
+        candle, shows_all = divmod(self.bars, 2)
+        self.bars += 1
+        if shows_all:
+            self.follow(bar.instrument, CASES[self.case].candles[candle].split()[4:])
+        elif self.position(bar.instrument) != 0 and self.stop == 0:
+            self.protect(bar.instrument, bar.open)
+
+    def follow(self, i, signals):
+        """Leave by the signal of the own side, then enter where nothing is held."""
+        held = self.position(i)
+        if held == 0:
+            self.stop = self.target = 0
+        elif ("-L" if held > 0 else "-S") in signals:
+            self.cancel(i, self.stop)
+            self.cancel(i, self.target)
+            self.stop = self.target = 0
+            self.trade(i, -held)
+            held = 0
+        if held == 0 and ("+L" in signals) != ("+S" in signals):
+            self.trade(i, 1 if "+L" in signals else -1)
+
+    def protect(self, i, entry):
+        """Place the stop and the target of a position that was entered at a price."""
+        case, held = CASES[self.case], self.position(i)
+        exit_by = self.sell if held > 0 else self.buy
+        stop = round(entry * (1 - held * case.stop / case.leverage), 2)
+        target = round(entry * (1 + held * case.target / case.leverage), 2)
+        self.stop = exit_by(i, abs(held), stop=stop, reduce_only=True)
+        if target > 0:
+            self.target = exit_by(i, abs(held), limit=target, reduce_only=True, oco=self.stop)
+
+    def trade(self, i, quantity):
+        if quantity > 0:
+            self.buy(i, quantity)
+        else:
+            self.sell(i, -quantity)
