@@ -123,8 +123,7 @@ def test_insane_ticks_are_refused_when_written_and_named_by_file_and_row_when_re
 ) -> None:
     catalog = Catalog(tmp_path)
     good, bad = table(some_quotes(COIN, 2, 400)), table(some_quotes(COIN, 2, 400))
-    bad.columns["bid"][300] = bad.columns["ask"][300] + 5
-    bad.columns["bid_size"][300] = bad.columns["ask_size"][300] = 1
+    bad.columns["bid"][300] = -5
 
     with pytest.raises(CorruptData, match=r"The quote data of BTCUSDT.BINANCE, row 301: bid is"):
         catalog.write(COIN, [bad])
@@ -135,7 +134,7 @@ def test_insane_ticks_are_refused_when_written_and_named_by_file_and_row_when_re
     start = int(good.columns["ts"][10])
 
     with pytest.raises(
-        CorruptData, match=rf"{kept}, row 301: bid is .* units; it may not be above"
+        CorruptData, match=rf"{kept}, row 301: bid is .* units; it may not be negative"
     ):
         catalog_events(catalog, [COIN.id], "1m", start, kinds=["quote"]).array()
 

@@ -206,7 +206,7 @@ def _half_spread(instruments: IntArray, i: int) -> int:
     bid, ask = instruments[i, BID], instruments[i, ASK]
     if bid == 0 or ask == 0:
         return 0
-    half, _ = mul_div(ask - bid, 1, 2)
+    half, _ = mul_div(max(0, ask - bid), 1, 2)
     return half
 
 

@@ -153,8 +153,8 @@ def write_quote_bars(
     """Write quote bars, two rows each; return -1, or the index of the first that is not sane.
 
     `prices` are the bid's open, high, low and close, then the ask's; `sizes` the bid's and the
-    ask's. A side without quotes is all 0, and one side must have some. Where both have, the bid
-    opens and closes not above the ask. ENDS_SESSION, as for bars, is set on the ask side.
+    ask's. A side without quotes is all 0, and one side must have some. The sides may cross.
+    ENDS_SESSION, as for bars, is set on the ask side.
     """
     session = 0
     for t in range(ts.size):
@@ -167,9 +167,6 @@ def write_quote_bars(
                 return t
         bid, ask = rows[2 * t], rows[2 * t + 1]
         if bid[OPEN] == 0 and ask[OPEN] == 0:
-            return t
-        both = bid[OPEN] > 0 and ask[OPEN] > 0
-        if both and (bid[OPEN] > ask[OPEN] or bid[CLOSE] > ask[CLOSE]):
             return t
         while session < session_closes.size and session_closes[session] <= begin:
             session += 1

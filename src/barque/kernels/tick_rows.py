@@ -83,7 +83,7 @@ def write_quotes(
 ) -> int:
     """Write quotes as event rows; return -1, or the index of the first that is not sane.
 
-    A side whose price or size is 0 is not there, and both become 0. The bid is not above the ask.
+    A side whose price or size is 0 is not there, and both become 0. The sides may cross.
     """
     for t in range(ts.size):
         b, a = to_units(bid[t], price_scale), to_units(ask[t], price_scale)
@@ -94,7 +94,7 @@ def write_quotes(
             b = b_size = 0.0
         if a == 0.0 or a_size == 0.0:
             a = a_size = 0.0
-        if ts[t] < previous_ts or not sane or (b > a and a > 0.0):
+        if ts[t] < previous_ts or not sane:
             return t
         rows[t, TS] = rows[t, START] = ts[t]
         rows[t, KIND] = QUOTE

@@ -148,10 +148,7 @@ def test_minutes_of_a_future_are_told_by_quotes_and_trades(test_data: Path) -> N
     trades = pl.read_parquet(test_data / "futures/es_minute_trade.parquet")
     mine = pl.col("symbol") == "ES201312"
     there = pl.col("bid_open").is_not_null() | pl.col("ask_open").is_not_null()
-    crossed = (pl.col("bid_open") > pl.col("ask_open")) | (
-        pl.col("bid_close") > pl.col("ask_close")
-    )
-    quotes = quotes.filter(mine & there & ~crossed.fill_null(False))
+    quotes = quotes.filter(mine & there)
     trades = trades.filter(mine)
     sizes = {name: quotes[name].to_numpy() for name in ("bid_size", "ask_size")}
     stream = events_of(

@@ -28,9 +28,8 @@ NO_SIZES = np.empty(0)
 class QuoteBarWriter(BarWriter):
     """Writes quote bars: the bid side and the ask side of each, as two events.
 
-    A side is whole, or all of it is missing (0 or NaN); one side must be there. Where both are,
-    the bid opens and closes at or below the ask. Their highs and lows were not at one moment, and
-    those of good vendors cross now and then: they are taken as they come.
+    A side is whole, or all of it is missing (0 or NaN); one side must be there. The sides of good
+    vendors cross now and then: they are taken as they come, and `barque data check` counts them.
     """
 
     rows_each: ClassVar[int] = 2
@@ -68,8 +67,6 @@ class QuoteBarWriter(BarWriter):
             yield from size_faults(bar, size, scales[1])
             if is_there:
                 yield from bar_faults(bar, side, size, scales)
-        for bid, ask in (("bid_open", "ask_open"), ("bid_close", "ask_close")):
-            yield bid, all(there) and bar[bid] > bar[ask], f"it may not be above {ask}, {bar[ask]}"
 
 
 def _quoted(price: float) -> bool:

@@ -116,7 +116,6 @@ class QuoteWriter(TradeWriter):
             yield name, price > LARGEST_VALUE, at_most(price_scale)
         yield from size_faults(tick, "bid_size", size_scale)
         yield from size_faults(tick, "ask_size", size_scale)
-        yield "bid", True, f"it may not be above the ask, {tick['ask']}"
 
 
 def _floats(columns: Columns, name: str) -> FloatArray:

@@ -182,7 +182,6 @@ WRONG = {
     "a side that is none": (TRADES, "SELL", "short", r"row 2, column 'side'.*'short'; buy or 1"),
     "trades out of order": (TRADES, "12:00:01Z", "11:00:00Z", r"row 3, column 'time'.*sorted"),
     "a trade to come": (TRADES, "2024-01-31T12:00:01Z", "2031-01-01", r"row 3.*in the future"),
-    "a crossed quote": (QUOTES, ",100,1,100.5", ",101,1,100.5", r"row 1, column 'bid'.*above the"),
     "a quote of minus one": (QUOTES, "99,4", "-1,4", r"row 3, column 'bid'.*negative"),
     "a quote in words": (QUOTES, ",,,100.25", ",none,,100.25", r"row 2, column 'bid'.*'none'"),
     "a quote bar upside down": (
