@@ -22,11 +22,11 @@ def commands(text: str) -> list[str]:
     return re.findall(r"^\$ barque (.*)$", text, re.MULTILINE)
 
 
-def test_the_commands_work_one_after_the_other(home, tmp_path) -> None:  # noqa: F811
-    for number, toml in enumerate(re.findall(r"```toml\n(.*?)```", PARITY, re.DOTALL)):
-        assert number == 0
+@pytest.mark.parametrize("guide", [FILLS, PARITY], ids=["fills", "parity"])
+def test_the_commands_work_one_after_the_other(home, tmp_path, guide) -> None:  # noqa: F811
+    for toml in re.findall(r"```toml\n(.*?)```", guide, re.DOTALL):
         (tmp_path / "careful.toml").write_text(toml)
-    for command in (*commands(FILLS), *commands(PARITY)):
+    for command in commands(guide):
         if command.startswith(OF_AN_ACCOUNT):
             continue
         words = (tmp_path / word if word.endswith(".toml") else word for word in command.split())
