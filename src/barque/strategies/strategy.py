@@ -45,6 +45,8 @@ from barque.kernels.layout import (
     REQUEST_TYPE,
     REQUESTS_LOST,
     SUBMIT,
+    WORKING_BUY,
+    WORKING_SELL,
 )
 from barque.kernels.layout import LAST as LAST_COLUMN
 
@@ -191,6 +193,17 @@ class Strategy:
             return np.nan
         held = self._instruments[instrument, POSITION]
         return held / self._instruments[instrument, QUANTITY_SCALE]
+
+    def working(self, instrument: int) -> float:
+        """Return what open orders would add to the position; those that only reduce left out.
+
+        Look at it before asking again: an order may take more than a bar to arrive or to fill.
+        """
+        if instrument < 0 or instrument >= self.instrument_count:
+            return np.nan
+        added = self._instruments[instrument, WORKING_BUY]
+        added -= self._instruments[instrument, WORKING_SELL]
+        return added / self._instruments[instrument, QUANTITY_SCALE]
 
     def last(self, instrument: int) -> float:
         """Return the last price, 0 before the first."""
