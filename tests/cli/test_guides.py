@@ -12,7 +12,9 @@ GUIDE = (REPOSITORY / "docs" / "guides" / "strategies.md").read_text()
 STATISTICS = (REPOSITORY / "docs" / "guides" / "statistics.md").read_text()
 SWEEPS = (REPOSITORY / "docs" / "guides" / "sweeps.md").read_text()
 FILES = (".csv", ".parquet")
-BLOCKS = re.findall(r"```python\n(.*?)```", GUIDE, re.DOTALL)
+PYTHON = re.findall(r"```python\n(.*?)```", GUIDE, re.DOTALL)
+WHOLE = [block for block in PYTHON if "backtest(" in block]
+BLOCKS = [block for block in PYTHON if block not in WHOLE]
 CLASSES = [re.findall(r"^class (\w+)", block, re.MULTILINE) for block in BLOCKS]
 COMMANDS = re.findall(r"^\$ barque (.*)$", GUIDE, re.MULTILINE)
 STRATEGIES = [(block, name) for block, names in zip(BLOCKS, CLASSES, strict=True) for name in names]
@@ -29,6 +31,16 @@ def test_every_strategy_of_the_guide_trades_and_is_refused_nothing(home, tmp_pat
 
     assert found["statistics"]["fills"] > 10
     assert found["refused"] == 0
+
+
+@pytest.mark.parametrize("block", WHOLE)
+def test_every_whole_run_of_the_guide_trades_and_is_refused_nothing(block):
+    names = {}
+
+    exec(block, names)
+
+    assert len(names["result"].fills) > 10
+    assert len(names["result"].refusals) == 0
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -82,6 +82,7 @@ def test_without_an_account_the_command_that_opens_one_is_named(empty_home, word
     result = type_in(*words)
 
     assert result.exit_code == 3
+    assert "There is no paper account" in result.stderr
     assert "`barque up`" in result.stderr
 
 

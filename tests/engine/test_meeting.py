@@ -146,6 +146,23 @@ def test_a_short_bracket_is_the_mirror() -> None:
     assert told[-2:] == [(2, 2, "filled", 10, 105.0), (2, 3, "canceled", "GROUP_FILLED")]
 
 
+@pytest.mark.parametrize(
+    ("exits", "told"),
+    [
+        ({"stop": 95.0}, [(1, 2, "released"), (2, 2, "filled", 10, 95.0)]),
+        ({"target": 105.0}, [(1, 2, "released"), (2, 2, "filled", 10, 105.0)]),
+        ({"trail": 5.0}, [(1, 2, "released"), (2, 2, "filled", 10, 95.0)]),
+        ({}, []),
+    ],
+)
+def test_an_exit_of_a_bracket_that_has_no_price_is_left_out(exits, told) -> None:
+    found = run(
+        [FLAT, FLAT, bar(100, 106, 94, 100)], {0: lambda strategy: strategy.bracket(0, 10, **exits)}
+    )
+
+    assert found == [(1, 1, "filled", 10, 100.0), *told]
+
+
 def test_no_entry_works_without_the_stop_that_was_asked_for_with_it() -> None:
     def off_tick(strategy):
         strategy.bracket(0, 10, stop=95.001, target=105.0)

@@ -2,6 +2,7 @@
 
 from barque.bootstrap.account import engine_of
 from barque.bootstrap.home import Home
+from barque.domain.errors import NotReady
 from barque.runtime.paper import read_journal
 from barque.runtime.parity import Parity, compare
 from barque.storage.market_log import MarketLog
@@ -15,6 +16,8 @@ async def verify_parity(home: Home, account_name: str) -> Parity:
     Promised equal while one build, strategy and model decided: a journal with several epochs
     differs where they do.
     """
+    if not home.store.exists():
+        raise NotReady(f"There is no paper account in {home.root} yet. `barque up` starts one.")
     store = SqliteReader(home.store)
     try:
         account = await store.account(account_name)

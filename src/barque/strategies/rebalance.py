@@ -20,6 +20,8 @@ from barque.kernels.layout import (
     NOTIONAL_DIVISOR,
     POSITION,
     QUANTITY_SCALE,
+    WORKING_BUY,
+    WORKING_SELL,
 )
 from barque.strategies.sizing import target_lots
 from barque.strategies.strategy import Strategy, compiled
@@ -112,10 +114,11 @@ class Rebalance(Strategy):
         return units / self._cash_scale_of(instrument) * rate
 
     def _trade(self, side: int) -> None:
-        """Ask for what is missing on one side, unless there is no price."""
+        """Ask for what is missing on one side, less what is at work, unless there is no price."""
         for i in range(self.instrument_count):
             row = self._instruments
-            change = self._lots[i] * row[i, LOT] - row[i, POSITION]
+            coming = row[i, WORKING_BUY] - row[i, WORKING_SELL]
+            change = self._lots[i] * row[i, LOT] - row[i, POSITION] - coming
             if self._worths[i] > 0.0 and change * side > 0:
                 quantity = abs(change) / row[i, QUANTITY_SCALE]
                 if side > 0:

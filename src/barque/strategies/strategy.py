@@ -45,6 +45,8 @@ from barque.kernels.layout import (
     REQUEST_TYPE,
     REQUESTS_LOST,
     SUBMIT,
+    WORKING_BUY,
+    WORKING_SELL,
 )
 from barque.kernels.layout import LAST as LAST_COLUMN
 
@@ -123,11 +125,13 @@ class Strategy:
 
     Quantities and prices are floats in whole units (shares, coins, dollars); the engine turns
     them into exact integers and refuses what is off lot or off tick. `instrument` is always the
-    instrument's index in the run. Orders are judged when the hook returns, and meet the market
-    from the next bar on.
+    instrument's index in the run. Orders are judged when the hook returns, and meet what begins
+    after that, usually from the next bar on.
 
     Hooks, all optional:
 
+    - `prepare(bars)` once, in a backtest, before `on_start`: a Polars frame of all bars for each
+      instrument, to compute whole columns of (see `research.prepared`);
     - `on_bar(bar)` at each bar's close, `on_quote_bar(bid, ask)` at that of a quote bar;
     - `on_built_bar(bar, rule)` for a bar that the run builds by its rule of that number; without
       this hook such bars are told to `on_bar`;
@@ -189,6 +193,17 @@ class Strategy:
             return np.nan
         held = self._instruments[instrument, POSITION]
         return held / self._instruments[instrument, QUANTITY_SCALE]
+
+    def working(self, instrument: int) -> float:
+        """Return what open orders would add to the position; those that only reduce left out.
+
+        Look at it before asking again: an order may take more than a bar to arrive or to fill.
+        """
+        if instrument < 0 or instrument >= self.instrument_count:
+            return np.nan
+        added = self._instruments[instrument, WORKING_BUY]
+        added -= self._instruments[instrument, WORKING_SELL]
+        return added / self._instruments[instrument, QUANTITY_SCALE]
 
     def last(self, instrument: int) -> float:
         """Return the last price, 0 before the first."""
@@ -320,8 +335,8 @@ class Strategy:
 
         The entry is at the market, or at `limit`; the protection is `stop`, or a trailing stop at
         the distance `trail`. Both exits begin to work with the entry's first fill; what one takes
-        is taken from the other. The stop's id is the entry's plus 1, the target's plus 2. If the
-        entry, the stop or the target is refused, none of them works.
+        is taken from the other. An exit without a price is left out; the ids of the others follow
+        the entry's, the stop's first. If one of them is refused, none works.
         """
         if self._account[REQUEST_COUNT] + 3 > self._requests.shape[0]:
             self._account[REQUESTS_LOST] += 3
@@ -332,14 +347,16 @@ class Strategy:
             instrument, side, size, False, limit, 0.0, 0.0, 0.0, 0.0, False, False, GTC, 0, False,
             False, 0, 0,
         )  # fmt: skip
-        self._ask(
-            instrument, -side, size, False, 0.0, stop, 0.0, trail, 0.0, False, False, GTC, 0, False,
-            True, entry, entry,
-        )  # fmt: skip
-        self._ask(
-            instrument, -side, size, False, target, 0.0, 0.0, 0.0, 0.0, False, False, GTC, 0, False,
-            True, entry, entry,
-        )  # fmt: skip
+        if stop != 0.0 or trail != 0.0:
+            self._ask(
+                instrument, -side, size, False, 0.0, stop, 0.0, trail, 0.0, False, False, GTC, 0,
+                False, True, entry, entry,
+            )  # fmt: skip
+        if target != 0.0:
+            self._ask(
+                instrument, -side, size, False, target, 0.0, 0.0, 0.0, 0.0, False, False, GTC, 0,
+                False, True, entry, entry,
+            )  # fmt: skip
         return entry
 
     def amend(

@@ -40,7 +40,7 @@ class SmaCross(Strategy):
             return
         # fast_sum / fast > slow_sum / slow, without a division.
         above = self.fast_sum[i] * self.slow > self.slow_sum[i] * self.fast
-        held = self.position(i)
+        held = self.position(i) + self.working(i)
         if above and held == 0.0:
             self.buy(i, self.quantity)
         elif not above and held > 0.0:
