@@ -96,8 +96,8 @@ def _dividend() -> str:
     story = tell(market, {0: lambda s: s.buy(0, 100)}, cash=20_000)
     return of_stories(
         "A dividend is paid to who holds at the open of the ex-date",
-        "The cash rises by 200 and the price falls by about 2: until the first price of the ex-"
-        "date is known, the equity has the dividend and the old price. A short position pays it.",
+        "The cash rises by 200, and the position counts 2 less a share until the market shows what "
+        "the share is worth without it: nothing is won by the payment. A short position pays it.",
         Panel(story, lines=_equity(story)),
         height=260,
     )

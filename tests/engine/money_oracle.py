@@ -143,6 +143,8 @@ class MoneyOracle(Oracle):
     def dividend(self, i: int, amount: int) -> None:
         it, holding = self.instruments[i], self.holdings[i]
         self.pay(i, round(Fraction(holding.position * amount, 10**it.quantity_digits)))
+        if holding.position:
+            self.lose_dividend(i, amount)
 
     def split(self, i: int, new: int, old: int) -> None:
         before, self.cash = self.cash, 0

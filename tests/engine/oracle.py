@@ -146,6 +146,14 @@ class Oracle:
             exact = Fraction(position * amount, 10**digits)
             self.cash += self.round(exact)
             self.exact_cash += exact
+            self.lose_dividend(i, amount)
+
+    def lose_dividend(self, i: int, amount: int) -> None:
+        it, holding = self.instruments[i], self.holdings[i]
+        unit = it.multiplier * 10**it.quantity_digits
+        fall = round(Fraction(amount * 10**it.notional_digits, unit))
+        if fall < holding.last:
+            holding.last -= fall
 
     def split(self, i: int, new: int, old: int) -> None:
         holding = self.holdings[i]

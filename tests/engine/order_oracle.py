@@ -326,7 +326,7 @@ class OrderOracle:
         quantity = min(wanted, self.left[order.side])
         if quantity < wanted and order.tif == TimeInForce.FOK:
             quantity = 0
-        if quantity < wanted and order.trigger is not None:
+        if quantity < order.leaves and order.trigger is not None:
             self.trigger(order, ts)
         if quantity == 0:
             return False

@@ -205,3 +205,14 @@ def test_a_halt_is_recovered_as_it_was(past: History, share: float) -> None:
     for name in ("account", "instruments", "orders"):
         then, now = getattr(live_engine.state, name), getattr(recovered.state, name)
         np.testing.assert_array_equal(now, then, err_msg=name)
+
+
+@pytest.mark.parametrize("side", Side)
+def test_a_dividend_alone_earns_and_loses_nothing(side: Side) -> None:
+    script = {0: [ask(MARKET, side, 100)]}
+
+    engine, records, _ = live([bar(0, DOLLAR), bar(1, DOLLAR), dividend(2, DOLLAR // 32)], script)
+
+    assert len(of_kind(records, at.DIVIDEND_PAID)) == 1
+    assert engine.state.account[at.EQUITY] == int(CASH) * DOLLAR
+    assert engine.state.instruments[0, at.LAST] == DOLLAR - DOLLAR // 32

@@ -5,11 +5,19 @@ from decimal import Decimal
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from barque.domain.events import EventFlag
-from barque.domain.orders import LIFE, OrderFlag, OrderState, OrderType, TimeInForce, Trigger
+from barque.domain.events import EventFlag, EventKind
+from barque.domain.orders import (
+    LIFE,
+    FillTime,
+    OrderFlag,
+    OrderState,
+    OrderType,
+    TimeInForce,
+    Trigger,
+)
 from barque.domain.rules import Rules
 from barque.engine.engine import Engine
 from barque.kernels import layout as at
@@ -72,7 +80,16 @@ def recounted(history: OrderHistory) -> OrderOracle:
     return oracle
 
 
+PARTLY_REDUCED_AND_TRIGGERED = order_history(
+    228674607,
+    22,
+    Rules(fill_time=FillTime.SAME_CLOSE, participation=Decimal("0.5")),
+    [EventKind.BAR, EventKind.TRADE, EventKind.QUOTE, EventKind.BID_BAR],
+)
+
+
 @given(order_histories())
+@example(PARTLY_REDUCED_AND_TRIGGERED)
 @settings(max_examples=400)
 def test_every_order_lives_as_the_rules_say(history: OrderHistory) -> None:
     engine = engine_for(history)

@@ -162,11 +162,10 @@ class Ticks:
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """Price moves against the taker by half of the last quoted spread; by nothing before one,
-    or where it crosses.
+    """Price moves against the taker by half of the last quoted spread; by nothing before one.
 
-    For bars of trades beside quotes: a fill on a quote or on a bid or ask bar has its side's price
-    already and pays no more.
+    Nothing either where the quote crosses. For bars of trades beside quotes: a fill on a quote or
+    on a bid or ask bar has its side's price already and pays no more.
     """
 
 

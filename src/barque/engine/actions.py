@@ -2,12 +2,16 @@
 
 Rules:
 
-* A dividend is paid to a long position and taken from a short one, as it stands at the event.
+* A dividend is paid to a long position and taken from a short one, as it stands at the event. The
+  position's last price falls by it, so that a payment is not taken for a profit until the market
+  shows the price without it.
 * A split changes position, cost, last price and working orders; a fraction of a unit that is left
   is paid in cash at the last price, of a margined instrument what it earned. A reverse split
   cancels the orders.
 * A change of symbol moves nothing: an instrument is known by its place in the run.
 """
+
+from numba import njit
 
 from barque.domain.events import EventKind
 from barque.domain.instruments import LARGEST_VALUE
@@ -17,7 +21,7 @@ from barque.engine.charges import end_instrument, fund, pay_interest
 from barque.engine.ledger import fold, following, worth_of
 from barque.engine.payments import paid_in_lieu
 from barque.kernels.arrays import IntArray
-from barque.kernels.compile import called
+from barque.kernels.compile import INNER, called
 from barque.kernels.currencies import can_settle
 from barque.kernels.layout import (
     A0,
@@ -30,6 +34,8 @@ from barque.kernels.layout import (
     LAST,
     LEAVES,
     LOT,
+    MULTIPLIER,
+    NOTIONAL_DIVISOR,
     ORDER_ADJUSTED,
     ORDER_FLAGS,
     ORDER_ID,
@@ -44,7 +50,6 @@ from barque.kernels.layout import (
     TICK,
     TRAIL,
     TRIGGER,
-    VALUE,
 )
 from barque.kernels.money import mul_div, notional
 
@@ -99,7 +104,10 @@ def _pay_dividend(
     if position == 0:
         return
     paid, ok = mul_div(position, events[t, DIVIDEND_AMOUNT], instruments[i, QUANTITY_SCALE])
-    if not ok or not can_settle(account, instruments, i, paid, instruments[i, VALUE]):
+    price, price_ok = _price_without(instruments, i, events[t, DIVIDEND_AMOUNT])
+    value, value_ok = worth_of(account, instruments, i, position, price, instruments[i, COST])
+    ok = ok and price_ok and value_ok
+    if not ok or not can_settle(account, instruments, i, paid, value):
         amount = events[t, DIVIDEND_AMOUNT]
         halt(account, instruments, orders, records, NUMBER_RANGE, i, position, amount)
         return
@@ -107,7 +115,23 @@ def _pay_dividend(
     records[r, A0] = paid
     records[r, A0 + 1] = position
     records[r, A0 + 2] = events[t, DIVIDEND_AMOUNT]
+    records[r, A0 + 3] = price
+    records[r, A0 + 4] = value
     fold(account, instruments, orders, records, r)
+
+
+@njit(**INNER)
+def _price_without(instruments: IntArray, i: int, amount: int) -> tuple[int, bool]:
+    """Return the last price less a dividend of `amount` cash units a whole unit.
+
+    The last price itself, where the dividend is more than that.
+    """
+    unit = instruments[i, MULTIPLIER] * instruments[i, QUANTITY_SCALE]
+    if unit > 10**15:  # more than `mul_div` divides by
+        return instruments[i, LAST], True
+    fall, ok = mul_div(amount, instruments[i, NOTIONAL_DIVISOR], unit)
+    last = instruments[i, LAST]
+    return (last - fall if fall < last else last), ok
 
 
 @called

@@ -402,13 +402,16 @@ def _fill(
     price: int,
     ts: int,
 ) -> int:
-    """Fill as much of an order as there is to take and, if it only reduces, to reduce."""
+    """Fill as much of an order as there is to take and, if it only reduces, to reduce.
+
+    What is left of one whose trigger was met works at the market from now on.
+    """
     side, kind = orders[slot, SIDE], working_type(orders, slot)
     wanted = _wanted(instruments, orders, offer, slot)
     quantity = min(wanted, offer[FOR_BUYS] if side == BUY else offer[FOR_SELLS])
     if quantity < wanted and orders[slot, TIME_IN_FORCE] == FOK:
         quantity = 0
-    if quantity < wanted and kind != LIMIT and kind != MARKET and not _is_auction(kind):
+    if quantity < orders[slot, LEAVES] and kind not in (LIMIT, MARKET) and not _is_auction(kind):
         _trigger(account, instruments, orders, records, slot, 0, ts)
     if quantity <= 0:
         return 0

@@ -90,7 +90,7 @@ def fold_money(account: IntArray, instruments: IntArray, records: IntArray, k: i
     kind, i, paid = records[k, RECORD_KIND], records[k, RECORD_INSTRUMENT], records[k, A0]
     if kind == DIVIDEND_PAID:
         instruments[i, DIVIDENDS] += paid
-        settle(account, instruments, i, paid, instruments[i, VALUE])
+        _fold_dividend(account, instruments, i, paid, records[k, A3], records[k, A4])
     elif kind == FUNDED:
         instruments[i, FUNDING_PAID] += paid
         account[FUNDING] += at_home(account, instruments[i, CURRENCY], paid)[0]
@@ -99,6 +99,18 @@ def fold_money(account: IntArray, instruments: IntArray, records: IntArray, k: i
         _fold_interest(account, paid, records[k, A3])
     elif kind == SETTLED:
         _fold_settled(account, instruments, records, k)
+
+
+@njit(**INNER)
+def _fold_dividend(
+    account: IntArray, instruments: IntArray, i: int, paid: int, price: int, value: int
+) -> None:
+    """Cash, and the price without the dividend; journals of older versions have none."""
+    if price == 0:
+        settle(account, instruments, i, paid, instruments[i, VALUE])
+        return
+    instruments[i, LAST] = price
+    settle(account, instruments, i, paid, value)
 
 
 @njit(**INNER)

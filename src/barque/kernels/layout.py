@@ -226,7 +226,7 @@ FILLED = 3
 CANCELED = 4  # order id, reason, leaves
 EXPIRED = 5  # order id, reason, leaves
 ORDER_ADJUSTED = 6  # order id, leaves, price, trigger, trail after a forward split
-DIVIDEND_PAID = 7  # cash, position, amount per unit
+DIVIDEND_PAID = 7  # cash, position, amount per unit, last price and value after
 # SPLIT_APPLIED: new, old, position before and after, worth of the fraction that was left and its
 # cost (the worth is paid, of a margined instrument the difference), last price and value after
 SPLIT_APPLIED = 8

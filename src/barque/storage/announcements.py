@@ -155,6 +155,7 @@ def _dividend_paid(row: Row, account: Account) -> Payload:
         "cash": _money_of(row[layout.A0], instrument),
         "position": plain(instrument.quantity(row[layout.A1])),
         "amount": _money_of(row[layout.A2], instrument),
+        "price": _price(instrument, row[layout.A3]),
     }
 
 
