@@ -50,7 +50,7 @@ def test_the_example_of_the_guide_runs_and_says_all_its_terms(home, file):
         "Market and stop orders lose 2 ticks to the price.",
         "Margin is 50 % of a position's notional to open it and 25 % (short 30 %) to keep it.",
         "An order reaches the venue 150 ms after it was decided.",
-        "Orders of AAPL.XNAS fill at most 0.1 of the volume.",
+        "Orders of AAPL.XNAS fill at most 10 % of the volume.",
         "Limits of an order are a position of 5,000 units, long or short, a value of 250,000 USD, "
         "a price within 20 % of the last.",
         "Limits of the account are gross exposure 2,000,000 USD, net exposure 1,000,000 USD, "

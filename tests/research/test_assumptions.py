@@ -40,7 +40,7 @@ def test_each_rule_of_an_account_has_its_sentence(account, words: str) -> None:
 def test_a_share_of_the_volume_is_said_of_its_instruments() -> None:
     words = said(rules={(1, at.PARTICIPATION): 10**11})
 
-    assert "Orders of COIN.SIM fill at most 0.1 of the volume." in words
+    assert "Orders of COIN.SIM fill at most 10 % of the volume." in words
     assert "Orders of ACME.XNAS, FUT.SIM fill without regard to volume." in words
 
 

@@ -14,8 +14,9 @@ RATE = 10**12
 
 FILL_TIMES = {
     FillTime.NEXT_OPEN: "A decision at a bar's close meets the market from the next bar's open on.",
-    FillTime.SAME_CLOSE: "A market order fills at the very close it was decided at: nobody can do "
-    "that, so read the result beside one that fills at the next open.",
+    FillTime.SAME_CLOSE: "A market order fills at the very close it was decided at, or at the bid "
+    "or ask of that moment: nobody can do that, so read the result beside one that fills at the "
+    "next open.",
     FillTime.NEXT_QUOTE: "A decision meets the next quote, or the next bar's open where there are "
     "no quotes.",
 }
@@ -69,11 +70,13 @@ def _at_what_price(account: IntArray) -> Iterator[str]:
 def _how_much(rules: IntArray, instruments: Sequence[Instrument]) -> Iterator[str]:
     shares = rules[:, at.PARTICIPATION] / RATE
     if not shares.any():
-        yield "Every order fills whole; volume does not limit it."
+        yield "An order fills whole, whatever the volume of a bar or trade; of a quote, its size."
         return
     for share in np.unique(shares):
         names = [one.id for one, its in zip(instruments, shares, strict=True) if its == share]
-        limit = f"at most {share:.4g} of the volume" if share else "without regard to volume"
+        limit = (
+            f"at most {100 * share:.4g} % of the volume" if share else "without regard to volume"
+        )
         yield f"Orders of {some(names)} fill {limit}."
 
 

@@ -133,7 +133,8 @@ def _slippage(row: IntArray, instrument: Instrument) -> str:
     factor = f"{_rate(row[at.SLIPPAGE_FACTOR]):f}"
     match row[at.SLIPPAGE_MODEL]:
         case SlippageModel.TICKS:
-            return f"{row[at.SLIPPAGE_TICKS]} ticks to the price"
+            ticks = int(row[at.SLIPPAGE_TICKS])
+            return f"{ticks} tick{'s' * (ticks != 1)} to the price"
         case SlippageModel.SPREAD:
             return "half of the last quoted spread to the price"
         case SlippageModel.VOLUME_SHARE:
