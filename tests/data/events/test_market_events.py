@@ -73,7 +73,7 @@ def test_sides_that_cross_are_told_as_they_stand() -> None:
         ),
     ]  # fmt: skip
 
-    quote, bid, ask = events_of([COIN, coin("B")], crossing).array()
+    quote, bid, ask, _ = events_of([COIN, coin("B")], crossing).array()  # and the day's end
 
     assert quote[[at.QUOTE_BID, at.QUOTE_ASK]].tolist() == [4, 3]
     assert (bid[at.CLOSE], ask[at.CLOSE]) == (5, 4)
