@@ -68,6 +68,7 @@ def test_asked_again_a_sweep_is_answered_without_running_anything(home, notes):
     assert [one["id"] for one in answer("sweep", "show")["sweeps"]] == [first["id"]]
 
 
+@pytest.mark.system
 def test_a_killed_sweep_goes_on_and_never_tries_a_point_that_is_done_again(home, notes):
     words = ("sweep", "run", STRATEGY, "--vary", "level=1:12", "--set", "slow=0.4", *MARKET)
     child = subprocess.Popen(
@@ -113,6 +114,7 @@ def _done():
     return sweeps[0]["done"] if sweeps else 0
 
 
+@pytest.mark.system
 def test_an_interrupted_sweep_keeps_what_was_done(home, notes):
     words = ("sweep", "run", STRATEGY, "--vary", "level=1:12", "--set", "slow=0.4", *MARKET)
     child = subprocess.Popen(
@@ -131,6 +133,7 @@ def test_an_interrupted_sweep_keeps_what_was_done(home, notes):
     assert answer(*words)["done"] == 12
 
 
+@pytest.mark.system
 def test_a_point_that_kills_its_process_is_reported_and_the_rest_is_done(home, notes):
     words = ("sweep", "run", STRATEGY, "--vary", "level=1:5", "--set", "fatal=3", *MARKET)
 
