@@ -14,11 +14,11 @@ from decimal import Decimal
 import numpy as np
 
 from barque.bootstrap.demonstration import DEMONSTRATION
-from barque.domain.events import EventFlag
+from barque.domain.events import EventFlag, EventKind
 from barque.domain.instruments import Instrument, InstrumentKind
 from barque.engine.engine import Engine
 from barque.kernels.compile import cache_directory
-from barque.kernels.layout import EVENT_WIDTH, FLAGS
+from barque.kernels.layout import EVENT_WIDTH, FLAGS, KIND
 from barque.models.provenance import Provenance
 from barque.models.schedule import ModelSchedule
 from barque.models.trees import LEAF, Link, Missing, Trees
@@ -59,7 +59,7 @@ async def compiling_ahead() -> AsyncIterator["asyncio.subprocess.Process | None"
 def compile_all() -> None:
     """Let the demonstration's strategy see one event, and recall it."""
     events = np.zeros((1, EVENT_WIDTH), np.int64)
-    events[0, FLAGS] = EventFlag.ENDS_SLICE
+    events[0, [KIND, FLAGS]] = EventKind.BAR, EventFlag.ENDS_SLICE
     nothing_learned = ModelSchedule(usable_from=(0,), trees=(_leaf(),))
     engines = (
         Engine(
