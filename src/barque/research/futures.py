@@ -60,7 +60,10 @@ def without_numbers(bars: Sequence[pl.DataFrame], cut: int) -> list[pl.DataFrame
 
 
 def _permute(later: IntArray, chance: np.random.Generator) -> None:
-    """Give the prices of each instrument another order; both sides of a quote bar get the same."""
+    """Move the prices of each instrument so that none stays where it was, unless it is the only one.
+
+    Both sides of a quote bar move alike: they are drawn with the same seed.
+    """
     seed = int(chance.integers(2**62))
     for kind in np.unique(later[:, at.KIND]):
         for instrument in np.unique(later[:, at.INSTRUMENT]):
@@ -68,8 +71,8 @@ def _permute(later: IntArray, chance: np.random.Generator) -> None:
                 (later[:, at.KIND] == kind) & (later[:, at.INSTRUMENT] == instrument)
             )
             if EventKind.TRADE <= kind <= EventKind.BUILT_BAR:
-                order = np.random.default_rng((seed, int(instrument))).permutation(mine.size)
-                later[mine, TOLD] = later[mine[order], TOLD]
+                cycle = np.random.default_rng((seed, int(instrument))).permutation(mine)
+                later[cycle, TOLD] = later[np.roll(cycle, 1), TOLD]
 
 
 def _shake(later: IntArray, chance: np.random.Generator) -> None:
