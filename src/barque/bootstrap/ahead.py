@@ -14,25 +14,18 @@ from decimal import Decimal
 import numpy as np
 
 from barque.bootstrap.demonstration import DEMONSTRATION
+from barque.bootstrap.imports import USUAL
 from barque.domain.events import EventFlag, EventKind
-from barque.domain.instruments import Instrument, InstrumentKind
+from barque.domain.instruments import InstrumentKind
 from barque.engine.engine import Engine
+from barque.kernels.arrays import IntArray
 from barque.kernels.compile import cache_directory
 from barque.kernels.layout import EVENT_WIDTH, FLAGS, KIND
 from barque.models.provenance import Provenance
 from barque.models.schedule import ModelSchedule
 from barque.models.trees import LEAF, Link, Missing, Trees
 from barque.strategies.learned import Learned
-
-INSTRUMENT = Instrument(
-    id="ANY.SIM",
-    kind=InstrumentKind.EQUITY,
-    currency="USD",
-    price_digits=8,
-    quantity_digits=0,
-    tick=Decimal("0.01"),
-    lot=Decimal(1),
-)
+from barque.strategies.strategy import Strategy
 
 
 @asynccontextmanager
@@ -58,19 +51,28 @@ async def compiling_ahead() -> AsyncIterator["asyncio.subprocess.Process | None"
 
 def compile_all() -> None:
     """Let the demonstration's strategy see one event, and recall it."""
+    nothing_learned = ModelSchedule(usable_from=(0,), trees=(_leaf(),))
+
+    def learned() -> Learned:
+        return Learned().taught(DEMONSTRATION.features, nothing_learned)
+
+    records = see_one_event(learned())
+    _engine(learned()).recall(_one_event(), records)
+
+
+def see_one_event(strategy: Strategy) -> IntArray:
+    """Compile what it takes to trade with a strategy; return what it did, as records."""
+    return _engine(strategy).process(_one_event()).records
+
+
+def _engine(strategy: Strategy) -> Engine:
+    return Engine(strategy, [USUAL[InstrumentKind.EQUITY]], cash=Decimal(1))
+
+
+def _one_event() -> IntArray:
     events = np.zeros((1, EVENT_WIDTH), np.int64)
     events[0, [KIND, FLAGS]] = EventKind.BAR, EventFlag.ENDS_SLICE
-    nothing_learned = ModelSchedule(usable_from=(0,), trees=(_leaf(),))
-    engines = (
-        Engine(
-            Learned().taught(DEMONSTRATION.features, nothing_learned),
-            [INSTRUMENT],
-            cash=Decimal(1),
-        )
-        for _ in range(2)
-    )
-    records = next(engines).process(events).records
-    next(engines).recall(events, records)
+    return events
 
 
 def _leaf() -> Trees:

@@ -14,6 +14,7 @@ from barque.bootstrap.backtests import (
 from barque.bootstrap.compiled import forget_old_kernels
 from barque.bootstrap.home import Home
 from barque.bootstrap.strategies import find_strategy, split_path
+from barque.bootstrap.told import check_is_told
 from barque.research.lookahead import CUTS, History, Lookahead, Make, find_lookahead
 from barque.strategies import Strategy
 
@@ -30,6 +31,7 @@ def verify_lookahead(
     forget_old_kernels()
     catalog = filled_catalog(home)
     events = past_of(catalog, request)
+    check_is_told(find_strategy(request.strategy), request.market, request.timers)
     progress(f"Getting {request.strategy} ready", 0, 0)
     with failures_in_words(request.strategy):
         return find_lookahead(

@@ -80,11 +80,9 @@ def show(
     run_id: Annotated[
         int | None, typer.Argument(metavar="ID", help="Which one; without it, all are listed.")
     ] = None,
-    limit: Annotated[int, typer.Option("--limit", help="How many to list at most.")] = 20,
+    limit: options.Limit = 20,
     report: Report = False,
-    to: Annotated[
-        Path | None, typer.Option("--to", metavar="FILE", help="Where to write the report.")
-    ] = None,
+    to: options.ReportTo = None,
     as_json: options.Json = False,
 ) -> None:
     """List the backtests that were kept, or show one; with --report, as a page of its own."""
@@ -93,8 +91,6 @@ def show(
     from barque.cli.findings import print_findings
     from barque.cli.run import home
 
-    if limit < 1:
-        raise BadInput(f"--limit is {limit}; at least 1 is required.")
     if run_id is None:
         if report or to is not None:
             raise BadInput("A report is of one backtest: give its ID.")

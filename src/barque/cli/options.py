@@ -60,4 +60,8 @@ RiskFree = Annotated[
     str,
     typer.Option("--risk-free", metavar="FRACTION", help="Interest of a year, for Sharpe ratios."),
 ]
+Limit = Annotated[int, typer.Option("--limit", min=1, help="How many to list at most.")]
+ReportTo = Annotated[
+    Path | None, typer.Option("--to", metavar="FILE", help="Where to write the report.")
+]
 Folder = Annotated[Path, typer.Option("--folder", metavar="FOLDER", help="Where to write it.")]

@@ -115,20 +115,16 @@ def show(
     sweep_id: Annotated[
         int | None, typer.Argument(metavar="ID", help="Which one; without it, all are listed.")
     ] = None,
-    limit: Annotated[int, typer.Option("--limit", help="How many to list at most.")] = 20,
+    limit: options.Limit = 20,
     picture: Picture = None,
     report: Report = False,
-    to: Annotated[
-        Path | None, typer.Option("--to", metavar="FILE", help="Where to write the report.")
-    ] = None,
+    to: options.ReportTo = None,
     as_json: options.Json = False,
 ) -> None:
     """List the sweeps that were kept, or show one, with its picture or as a page."""
     from barque.bootstrap.sweeps import read_sweep, read_sweeps
     from barque.cli.run import home
 
-    if limit < 1:
-        raise BadInput(f"--limit is {limit}; at least 1 is required.")
     if sweep_id is None:
         if picture is not None or report or to is not None:
             raise BadInput("A picture or a report is of one sweep: give its ID.")

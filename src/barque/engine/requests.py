@@ -71,7 +71,7 @@ from barque.kernels.layout import (
 )
 from barque.kernels.matching import first_trigger, working_type
 from barque.risk.gate import has_price, review_new, review_open, venue_rules
-from barque.risk.terms import has_trigger_and_limit, review_terms, review_trigger
+from barque.risk.order_terms import has_trigger_and_limit, review_terms, review_trigger
 
 MARKET = int(OrderType.MARKET)
 LIMIT = int(OrderType.LIMIT)

@@ -17,7 +17,7 @@ from barque.engine.engine import Engine
 from barque.engine.terms import Cash
 from barque.kernels import layout as at
 from barque.kernels.arrays import IntArray
-from barque.research.prepared import bar_frames, prepare, prepares
+from barque.research.prepared import all_bars, prepare, prepares
 from barque.research.result import Result
 from barque.research.statistics import USUAL, Conventions
 from barque.research.terms import Terms
@@ -70,7 +70,7 @@ def backtest(
     """
     started = time.perf_counter()
     if prepares(strategy):
-        prepare(strategy, _bars(events) if bars is None else bars)
+        prepare(strategy, all_bars(events) if bars is None else bars)
     own = currency or events.instruments[0].currency
     owned: Cash = Decimal(cash) if isinstance(cash, int) else cash
     terms = Terms(
@@ -111,7 +111,3 @@ def _rules(instruments: IntArray) -> IntArray:
     rules = instruments.copy()
     rules[:, [at.FEE_FUNCTION, at.SLIPPAGE_FUNCTION]] = 0
     return rules
-
-
-def _bars(events: Events) -> Sequence[pl.DataFrame]:
-    return bar_frames(np.concatenate([chunk.copy() for chunk in events]), events.instruments)

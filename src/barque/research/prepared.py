@@ -7,7 +7,8 @@ read those bar by bar. This is the one place where a backtest could look ahead: 
 made of rows up to k. `barque verify lookahead` proves it, by replacing what comes after.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import Protocol
 
 import numpy as np
 import polars as pl
@@ -21,6 +22,15 @@ from barque.strategies.strategy import Strategy, has_hook
 PRICES = {"open": at.OPEN, "high": at.HIGH, "low": at.LOW, "close": at.CLOSE}
 
 
+class Told(Protocol):
+    """Chunks of events (n, EVENT_WIDTH), and whom they are about."""
+
+    @property
+    def instruments(self) -> Sequence[Instrument]: ...
+
+    def __iter__(self) -> Iterator[IntArray]: ...
+
+
 def prepare(strategy: Strategy, bars: Sequence[pl.DataFrame]) -> None:
     """Let the strategy compute what it wants on whole columns."""
     strategy.prepare(bars)  # type: ignore[attr-defined]  # the caller has asked `prepares`
@@ -29,6 +39,11 @@ def prepare(strategy: Strategy, bars: Sequence[pl.DataFrame]) -> None:
 def prepares(strategy: Strategy) -> bool:
     """Return whether a strategy wants to see all bars before the first event."""
     return has_hook(type(strategy), "prepare")
+
+
+def all_bars(events: Told) -> list[pl.DataFrame]:
+    """Return `bar_frames` of a whole past, which is held in memory for it."""
+    return bar_frames(np.concatenate([chunk.copy() for chunk in events]), events.instruments)
 
 
 def bar_frames(rows: IntArray, instruments: Sequence[Instrument]) -> list[pl.DataFrame]:

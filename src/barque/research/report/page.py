@@ -102,7 +102,7 @@ def _warnings(found: Mapping[str, Any], result: Result, market: Market | None) -
     if (trials := found.get("trials", 1)) > 1:
         said.append(
             f"This is one of {trials} trials on these data: the best of many looks better than it "
-            "is, and no number here takes that into account."
+            "is. Only a deflated Sharpe ratio takes that into account."
         )
     if result.daily is not None and result.daily.is_ruined:
         said.append("The account was worth nothing at some time: statistics of returns end there.")

@@ -13,7 +13,7 @@ from barque.domain.instruments import cash, cash_units
 from barque.kernels import layout as at
 from barque.kernels.money import RATE
 from barque.research.backtest import Events, Progress
-from barque.research.prepared import bar_frames, prepare, prepares
+from barque.research.prepared import all_bars, prepare, prepares
 from barque.research.result import Result
 from barque.research.sensitivity.break_even import (
     CLOSE_ENOUGH,
@@ -86,7 +86,8 @@ def sensitivity(
 
     `make` returns the strategy anew, as it was before the run.
     `terms` are those of the run. The events are walked once, and once more for each further
-    run of the search; none are kept. `progress` is called after each chunk of the first walk.
+    run of the search; none are kept, but for a compiled strategy that prepares: it sees all bars
+    once more. `progress` is called after each chunk of the first walk.
     """
     started = time.perf_counter()
     lab = _Lab(make, events, result, terms)
@@ -135,8 +136,7 @@ class _Lab:
     def _prepared(self, strategy: Strategy) -> Callable[[], Strategy]:
         """Let a strategy see all bars once, and return a function that copies it."""
         if self.decides_anew:
-            rows = np.concatenate([chunk.copy() for chunk in self._events])
-            prepare(strategy, bar_frames(rows, self._events.instruments))
+            prepare(strategy, all_bars(self._events))
         return lambda: deepcopy(strategy)
 
     @property

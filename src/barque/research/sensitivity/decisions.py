@@ -13,7 +13,8 @@ import numpy as np
 from numba import njit
 
 from barque.domain.events import EventFlag
-from barque.domain.orders import OrderFlag, OrderType, Reason
+from barque.domain.orders import OrderType, Reason
+from barque.engine.loop import is_decision
 from barque.engine.requests import apply_requests
 from barque.engine.state import State
 from barque.engine.step import correct_slice, end_slice, has_room, meet_event
@@ -22,14 +23,12 @@ from barque.kernels.arrays import IntArray
 from barque.kernels.compile import JIT
 
 ENDS_SLICE = int(EventFlag.ENDS_SLICE)
-FORCED = int(OrderFlag.FORCED)
 TRAILING_STOP = int(OrderType.TRAILING_STOP)
 WITH_LIMIT = (
     int(OrderType.LIMIT),
     int(OrderType.STOP_LIMIT),
     int(OrderType.LIMIT_IF_TOUCHED),
 )
-BY_REQUEST = int(Reason.BY_REQUEST)
 TOO_MANY_REQUESTS = int(Reason.TOO_MANY_REQUESTS)
 
 LEFT_OUT = 0
@@ -136,7 +135,7 @@ def _read(records: IntArray, requests: IntArray, after: IntArray, orders: IntArr
         known = 0 < order_id < orders.shape[0]
         if kind == at.FILLED and known:
             orders[order_id, 1] += records[r, at.A2]
-        if not _was_asked(records, r, kind):
+        if not _was_asked(records, r):
             continue
         requests[count, at.REQUEST_INSTRUMENT] = records[r, at.RECORD_INSTRUMENT]
         requests[count, at.REQUEST_ORDER_ID] = order_id
@@ -157,16 +156,10 @@ def _read(records: IntArray, requests: IntArray, after: IntArray, orders: IntArr
 
 
 @njit(**JIT)
-def _was_asked(records: IntArray, r: int, kind: int) -> bool:
-    if kind == at.ACCEPTED:
-        return records[r, at.A5] // 256 & FORCED == 0
-    if kind == at.REFUSED:
-        return records[r, at.A6] != TOO_MANY_REQUESTS
-    if kind == at.CANCELED:
-        return records[r, at.A1] == BY_REQUEST
-    if kind == at.AMENDED:
-        return records[r, at.A4] == BY_REQUEST
-    return kind in (at.CANCEL_REFUSED, at.AMEND_REFUSED)
+def _was_asked(records: IntArray, r: int) -> bool:
+    """Return whether a record answers a single request."""
+    is_count = records[r, at.RECORD_KIND] == at.REFUSED and records[r, at.A6] == TOO_MANY_REQUESTS
+    return is_decision(records, r) and not is_count
 
 
 @njit(**JIT)

@@ -147,9 +147,9 @@ def _more_slippage(result: Result, terms: Terms, count: int) -> Scenario:
 def _later(terms: Terms, period: int) -> Scenario:
     rules = terms.rules
     words = (
-        f"Orders and changes reach the venue {time_in_words(period)} later; who asks again while"
+        f"Orders and changes reach the venue {time_in_words(period)} later; who asks again while "
+        "an order is on its way gets both."
     )
-    words += " an order is on its way gets both."
     if rules.fill_time == FillTime.SAME_CLOSE:
         rules = replace(rules, fill_time=FillTime.NEXT_OPEN)
         words += " Then they fill at an open: the close they were decided at is over."
