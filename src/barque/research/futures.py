@@ -60,7 +60,7 @@ def without_numbers(bars: Sequence[pl.DataFrame], cut: int) -> list[pl.DataFrame
 
 
 def _permute(later: IntArray, chance: np.random.Generator) -> None:
-    """Move the prices of each instrument so that none stays where it was, unless it is the only one.
+    """Move the prices of each instrument so that none stays where it was, unless it is alone.
 
     Both sides of a quote bar move alike: they are drawn with the same seed.
     """
