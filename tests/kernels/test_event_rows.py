@@ -57,19 +57,19 @@ often_shared = st.one_of(times, st.just(list(range(3, 15))), st.just(list(range(
 
 @given(st.lists(often_shared, min_size=1, max_size=6))
 def test_merged_rows_are_ordered_by_time_then_source_then_place(sources: list[list[int]]) -> None:
-    blocks = np.zeros((len(sources), 12, EVENT_WIDTH), np.int64)
+    held = np.zeros((12 * len(sources), EVENT_WIDTH), np.int64)
     for index, source in enumerate(sources):
-        blocks[index, : len(source), TS] = source
-        blocks[index, : len(source), INSTRUMENT] = index
-        blocks[index, : len(source), CLOSE] = range(len(source))
-    sizes = np.array([len(source) for source in sources], np.int64)
+        block = held[12 * index :]
+        block[: len(source), TS] = source
+        block[: len(source), INSTRUMENT] = index
+        block[: len(source), CLOSE] = range(len(source))
+    heads = 12 * np.arange(len(sources))
+    ends = heads + [len(source) for source in sources]
     out = np.zeros((12 * len(sources), EVENT_WIDTH), np.int64)
     merge = np.array([NEVER, 0])
     ties = np.array([len(set(source)) < len(source) for source in sources])
 
-    filled = merge_rows(
-        blocks, np.zeros_like(sizes), sizes, sizes >= 0, ties, merge, out, 0, len(out) + 1
-    )
+    filled = merge_rows(held, heads, ends, ends >= 0, ties, merge, out, 0, len(out) + 1)
 
     assert merge[0] == NEVER
     told = [tuple(row) for row in out[:filled, [TS, INSTRUMENT, CLOSE]].tolist()]

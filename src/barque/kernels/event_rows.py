@@ -1,8 +1,8 @@
-"""Turn bars into rows of the event layout, and rows of many sources into one ordered stream.
+"""Turn quote bars into rows of the event layout, and rows of many sources into one stream.
 
-Every bar the engine ever sees passes through `write_bars` or `write_quote_bars`, which is also
-where it is examined: a bar that is not finite, sane, sorted and within the largest number is not
-written. `kernels.tick_rows` does the same for trades and quotes.
+Every quote bar the engine ever sees passes through `write_quote_bars`, which is also where it is
+examined: one that is not finite, sane, sorted and within the largest number is not written.
+`kernels.bar_rows` does the same for bars of trades, `kernels.tick_rows` for trades and quotes.
 """
 
 import numpy as np
@@ -29,7 +29,6 @@ from barque.kernels.layout import (
 
 ENDS_SLICE = int(EventFlag.ENDS_SLICE)
 ENDS_SESSION = int(EventFlag.ENDS_SESSION)
-BAR = int(EventKind.BAR)
 BID_BAR = int(EventKind.BID_BAR)
 ASK_BAR = int(EventKind.ASK_BAR)
 DAY = 86_400 * 10**9
@@ -79,63 +78,6 @@ def product_error(a: float, b: float, product: float) -> float:
 
 
 @njit(**JIT)
-def write_bars(
-    ts: IntArray,
-    start: IntArray,
-    open_: FloatArray,
-    high: FloatArray,
-    low: FloatArray,
-    close: FloatArray,
-    volume: FloatArray,
-    price_scale: float,
-    volume_scale: float,
-    session_closes: IntArray,
-    instrument: int,
-    flags: int,
-    previous_ts: int,
-    previous_start: int,
-    rows: IntArray,
-) -> int:
-    """Write bars as event rows and return -1, or the index of the first bar that is not sane.
-
-    Prices and volumes are float64 and are scaled to units; `session_closes` is sorted and begins
-    after the first bar's start. A bar of a day or more, or one during which its session closes,
-    gets ENDS_SESSION. `flags` is set on every row.
-    """
-    session = 0
-    for t in range(ts.size):
-        o = to_units(open_[t], price_scale)
-        h = to_units(high[t], price_scale)
-        l = to_units(low[t], price_scale)  # noqa: E741
-        c = to_units(close[t], price_scale)
-        v = to_units(volume[t], volume_scale)
-        begin = start[t]
-        end = ts[t]
-        in_order = previous_ts < end and previous_start <= begin and begin < end
-        prices_sane = l > 0.0 and l <= o and l <= c and o <= h and c <= h and h <= LARGEST
-        if not (in_order and prices_sane and v >= 0.0 and v <= LARGEST):
-            return t
-        while session < session_closes.size and session_closes[session] <= begin:
-            session += 1
-        row_flags = flags
-        if end - begin >= DAY or (session < session_closes.size and session_closes[session] <= end):
-            row_flags |= ENDS_SESSION
-        rows[t, TS] = end
-        rows[t, START] = begin
-        rows[t, KIND] = BAR
-        rows[t, INSTRUMENT] = instrument
-        rows[t, OPEN] = np.int64(o)
-        rows[t, HIGH] = np.int64(h)
-        rows[t, LOW] = np.int64(l)
-        rows[t, CLOSE] = np.int64(c)
-        rows[t, VOLUME] = np.int64(v)
-        rows[t, FLAGS] = row_flags
-        previous_ts = end
-        previous_start = begin
-    return -1
-
-
-@njit(**JIT)
 def write_quote_bars(
     ts: IntArray,
     start: IntArray,
@@ -154,7 +96,7 @@ def write_quote_bars(
 
     `prices` are the bid's open, high, low and close, then the ask's; `sizes` the bid's and the
     ask's. A side without quotes is all 0, and one side must have some. The sides may cross.
-    ENDS_SESSION, as for bars, is set on the ask side.
+    ENDS_SESSION, as for bars, is set on the ask side, and so are `flags`.
     """
     session = 0
     for t in range(ts.size):
@@ -178,7 +120,7 @@ def write_quote_bars(
             rows[row, START] = begin
             rows[row, KIND] = ASK_BAR if side else BID_BAR
             rows[row, INSTRUMENT] = instrument
-            rows[row, FLAGS] = flags | ENDS_SESSION if side and ends else flags
+            rows[row, FLAGS] = (flags | ENDS_SESSION if ends else flags) if side else 0
         previous_ts = end
         previous_start = begin
     return -1
@@ -216,20 +158,20 @@ def _write_side(
 
 
 @njit(**JIT)
-def earliest(blocks: IntArray, heads: IntArray, sizes: IntArray) -> int:
+def earliest(held: IntArray, heads: IntArray, ends: IntArray) -> int:
     """Return the earliest ts that waits in any source, or NEVER."""
     now = NEVER
     for s in range(heads.size):
-        if heads[s] < sizes[s]:
-            now = min(now, blocks[s, heads[s], TS])
+        if heads[s] < ends[s]:
+            now = min(now, held[heads[s], TS])
     return now
 
 
 @njit(**JIT)
 def merge_shared(
-    blocks: IntArray,
+    held: IntArray,
     heads: IntArray,
-    sizes: IntArray,
+    ends: IntArray,
     has_ties: NDArray[np.bool_],
     out: IntArray,
     filled: int,
@@ -241,37 +183,37 @@ def merge_shared(
     are read together: reading a row here and a row there of hundreds of sources, timestamp by
     timestamp, waits for memory at each of them.
     """
-    now = earliest(blocks, heads, sizes)
+    now = earliest(held, heads, ends)
     count, members, leader = TILE, 0, 0
     for s in range(heads.size):
-        if heads[s] < sizes[s] and blocks[s, heads[s], TS] == now:
+        if heads[s] < ends[s] and held[heads[s], TS] == now:
             if has_ties[s]:
                 return filled
             leader = s if members == 0 else leader
             members += 1
-            count = min(count, sizes[s] - heads[s])
+            count = min(count, ends[s] - heads[s])
     if members == 0:
         return filled
     count = min(count, (out.shape[0] - filled) // members, (enough - filled) // members + 1)
     if count < 2:
         return filled
     first = heads[leader]
-    last = blocks[leader, first + count - 1, TS]
+    last = held[first + count - 1, TS]
     for s in range(heads.size):
-        if heads[s] < sizes[s] and now < blocks[s, heads[s], TS] <= last:
+        if heads[s] < ends[s] and now < held[heads[s], TS] <= last:
             return filled
     place = 0
     for s in range(heads.size):
-        if heads[s] < sizes[s] and blocks[s, heads[s], TS] == now:
+        if heads[s] < ends[s] and held[heads[s], TS] == now:
             for k in range(count):
-                if blocks[s, heads[s] + k, TS] != blocks[leader, first + k, TS]:
+                if held[heads[s] + k, TS] != held[first + k, TS]:
                     return filled
                 row = filled + k * members + place
                 for column in range(EVENT_WIDTH):
-                    out[row, column] = blocks[s, heads[s] + k, column]
+                    out[row, column] = held[heads[s] + k, column]
             place += 1
     for s in range(heads.size):
-        if heads[s] < sizes[s] and blocks[s, heads[s], TS] == now:
+        if heads[s] < ends[s] and held[heads[s], TS] == now:
             heads[s] += count
     for k in range(count):
         out[filled + (k + 1) * members - 1, FLAGS] |= ENDS_SLICE
@@ -279,19 +221,19 @@ def merge_shared(
 
 
 @njit(**JIT)
-def must_refill(heads: IntArray, sizes: IntArray, ended: NDArray[np.bool_]) -> bool:
+def must_refill(heads: IntArray, ends: IntArray, ended: NDArray[np.bool_]) -> bool:
     """Return whether some source that has not ended has no rows."""
     for s in range(heads.size):  # noqa: SIM110 - compiled: a generator would be allocated
-        if heads[s] == sizes[s] and not ended[s]:
+        if heads[s] == ends[s] and not ended[s]:
             return True
     return False
 
 
 @njit(**JIT)
 def merge_rows(
-    blocks: IntArray,
+    held: IntArray,
     heads: IntArray,
-    sizes: IntArray,
+    ends: IntArray,
     ended: NDArray[np.bool_],
     has_ties: NDArray[np.bool_],
     merge: IntArray,
@@ -299,49 +241,50 @@ def merge_rows(
     filled: int,
     enough: int,
 ) -> int:
-    """Move rows from `blocks[source]` to `out` from row `filled` on; return how many it has then.
+    """Move rows of `held` to `out` from row `filled` on; return how many it has then.
 
-    Ordered by (ts, source, position in the source); the last row of each ts gets ENDS_SLICE.
-    Stops when a source that has not ended must be refilled, when `out` is full, when a ts is
-    whole and `out` has `enough` rows, or when nothing is left. MERGE_NOW is NEVER exactly when
-    `out` ends with a whole ts. Every source that has not ended has rows when this is called.
-    `has_ties` says which sources may have several rows of one ts.
+    Those of a source that wait are from `heads` up to `ends`. Ordered by (ts, source, position in
+    the source); the last row of each ts gets ENDS_SLICE. Stops when a source that has not ended
+    must be refilled, when `out` is full, when a ts is whole and `out` has `enough` rows, or when
+    nothing is left. MERGE_NOW is NEVER exactly when `out` ends with a whole ts. Every source that
+    has not ended has rows when this is called. `has_ties` says which sources may have several rows
+    of one ts.
     """
     now, s, alone = merge[MERGE_NOW], merge[MERGE_SOURCE], 1  # what was begun is ended first
     if now == NEVER:
-        now, s, alone = earliest(blocks, heads, sizes), 0, 0
+        now, s, alone = earliest(held, heads, ends), 0, 0
     while now != NEVER:
         if s == 0 and alone == 0:
-            shared = merge_shared(blocks, heads, sizes, has_ties, out, filled, enough)
+            shared = merge_shared(held, heads, ends, has_ties, out, filled, enough)
             if shared > filled:
                 filled = shared
-                if filled >= enough or must_refill(heads, sizes, ended):
+                if filled >= enough or must_refill(heads, ends, ended):
                     break
-                now = earliest(blocks, heads, sizes)
+                now = earliest(held, heads, ends)
                 continue
             alone = ALONE
         alone = max(0, alone - 1)
         resumed, following = s > 0, NEVER
         while s < heads.size:
-            head, size = heads[s], sizes[s]
-            while head < size and blocks[s, head, TS] == now:
+            head, end = heads[s], ends[s]
+            while head < end and held[head, TS] == now:
                 if filled == out.shape[0]:
                     heads[s] = head
                     merge[MERGE_NOW], merge[MERGE_SOURCE] = now, s
                     return filled
                 for column in range(EVENT_WIDTH):
-                    out[filled, column] = blocks[s, head, column]
+                    out[filled, column] = held[head, column]
                 filled += 1
                 head += 1
             heads[s] = head
-            if head < size:
-                following = min(following, blocks[s, head, TS])
+            if head < end:
+                following = min(following, held[head, TS])
             elif not ended[s]:  # its next rows may have this ts as well
                 merge[MERGE_NOW], merge[MERGE_SOURCE] = now, s
                 return filled
             s += 1
         out[filled - 1, FLAGS] |= ENDS_SLICE
-        now, s = earliest(blocks, heads, sizes) if resumed else following, 0
+        now, s = earliest(held, heads, ends) if resumed else following, 0
         if filled >= enough:
             break
     merge[MERGE_NOW], merge[MERGE_SOURCE] = NEVER, 0

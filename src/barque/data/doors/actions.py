@@ -9,13 +9,15 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from barque.data.doors.bars import BEFORE_EVERYTHING, UNSORTED, Columns, Show, nanoseconds, scale_of
+from barque.data.doors.bars import UNSORTED, Show, nanoseconds, scale_of
+from barque.data.doors.panel import Columns
 from barque.data.doors.splits import LARGEST_TERM
 from barque.data.kinds import Kind, decimals
 from barque.data.sessions import IntArray
 from barque.domain.errors import CorruptData
 from barque.domain.instruments import LARGEST_VALUE, RATE_SCALE, Instrument
 from barque.kernels import layout as at
+from barque.kernels.bar_rows import BEFORE_EVERYTHING
 from barque.kernels.event_rows import to_units
 
 

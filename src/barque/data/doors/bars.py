@@ -4,27 +4,25 @@ A column of integers holds units, a column of floats holds prices or volumes as 
 floats are rounded to the instrument's declared digits, ties to even, exactly.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from barque.data.doors.panel import Columns, Panel, PanelMember
 from barque.data.kinds import PRICES
 from barque.data.sessions import IntArray, session_closes
 from barque.domain.errors import CorruptData
 from barque.domain.instruments import LARGEST_VALUE, Instrument
-from barque.kernels.event_rows import to_units, write_bars
+from barque.kernels.bar_rows import BEFORE_EVERYTHING
+from barque.kernels.event_rows import to_units
 
-NUMBERS = (*PRICES, "volume")
 TIMES = ("ts", "start")
-BEFORE_EVERYTHING = -(2**63)
 
 FINITE = "a finite number is required"
 UNSORTED = "rows must be sorted by time"
-
-Columns = Mapping[str, NDArray[Any]]
 
 Values = dict[str, Any]
 """One row of columns."""
@@ -40,8 +38,9 @@ Show = Callable[[int, str, object], str]
 class BarWriter:
     """Writes the bars of one instrument, chunk after chunk, as rows of the event layout.
 
-    `index` is the instrument's index in the run. `flags` is set on every row. ENDS_SESSION is
-    added where a session closes, up to `last`. `show` words the place of a bad value for a person.
+    `index` is the instrument's index in the run. `flags` is set on the last row of each
+    bar. ENDS_SESSION is added where a session closes, up to `last`. `show` words the place of a
+    bad value for a person.
     """
 
     rows_each: ClassVar[int] = 1
@@ -69,24 +68,14 @@ class BarWriter:
         return int(ts.size) * self.rows_each
 
     def _put(self, columns: Columns, ts: IntArray, start: IntArray, rows: IntArray) -> int:
-        bad: int = write_bars(
-            ts,
-            start,
-            *(np.ascontiguousarray(columns[name], np.float64) for name in NUMBERS),
-            *self._scales(columns),
-            self._closes_after(start),
-            self.index,
-            self.flags,
-            *self._previous,
-            rows,
+        member = PanelMember(
+            self.index, {**columns, "ts": ts, "start": start}, self._scales(columns), self._previous
         )
-        return bad
+        panel = Panel([member], [self._closes_after(start)])
+        return panel.write(0, int(ts.size), self.flags, rows)
 
     def _scales(self, columns: Columns) -> tuple[float, float]:
-        return (
-            scale_of(columns["open"], self.instrument.price_digits),
-            scale_of(columns["volume"], self.instrument.quantity_digits),
-        )
+        return bar_scales(columns, self.instrument)
 
     def _faults(self, bar: Values, columns: Columns) -> Faults:
         return bar_faults(bar, PRICES, "volume", self._scales(columns))
@@ -155,6 +144,14 @@ def _time_faults(bar: Values, previous: tuple[int, int]) -> Faults:
 def scale_of(column: NDArray[Any], digits: int) -> float:
     """Return by what a column's numbers become units: floats are as people write them."""
     return 10.0**digits if column.dtype.kind == "f" else 1.0
+
+
+def bar_scales(columns: Columns, instrument: Instrument) -> tuple[float, float]:
+    """Return by what the prices and the volumes of bars become units."""
+    return (
+        scale_of(columns["open"], instrument.price_digits),
+        scale_of(columns["volume"], instrument.quantity_digits),
+    )
 
 
 def at_least_one(scale: float) -> str:

@@ -8,13 +8,13 @@ from numpy.typing import NDArray
 
 from barque.data.doors.bars import (
     BarWriter,
-    Columns,
     Faults,
     Values,
     bar_faults,
     scale_of,
     size_faults,
 )
+from barque.data.doors.panel import Columns
 from barque.data.kinds import ASK_PRICES, BID_PRICES
 from barque.data.sessions import IntArray
 from barque.kernels.event_rows import write_quote_bars

@@ -9,10 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from barque.data.doors.bars import (
-    BEFORE_EVERYTHING,
     FINITE,
     UNSORTED,
-    Columns,
     Faults,
     Show,
     Values,
@@ -23,10 +21,12 @@ from barque.data.doors.bars import (
     scale_of,
     size_faults,
 )
+from barque.data.doors.panel import Columns
 from barque.data.sessions import IntArray
 from barque.domain.errors import CorruptData
 from barque.domain.instruments import LARGEST_VALUE, Instrument
 from barque.kernels.arrays import FloatArray
+from barque.kernels.bar_rows import BEFORE_EVERYTHING
 from barque.kernels.event_rows import to_units
 from barque.kernels.tick_rows import write_quotes, write_trades
 

@@ -5,12 +5,14 @@ from typing import Protocol
 import numpy as np
 
 from barque.data.doors.actions import ActionWriter
-from barque.data.doors.bars import BEFORE_EVERYTHING, BarWriter, Columns, Show
+from barque.data.doors.bars import BarWriter, Show
+from barque.data.doors.panel import Columns
 from barque.data.doors.quote_bars import QuoteBarWriter
 from barque.data.doors.ticks import QuoteWriter, TradeWriter
 from barque.data.kinds import Kind
 from barque.data.sessions import IntArray
 from barque.domain.instruments import Instrument
+from barque.kernels.bar_rows import BEFORE_EVERYTHING
 from barque.kernels.layout import EVENT_WIDTH
 
 

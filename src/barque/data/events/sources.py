@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -10,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from barque.data.catalog import Catalog
-from barque.data.doors.bars import nanoseconds
+from barque.data.doors.bars import bar_scales, nanoseconds
+from barque.data.doors.panel import PanelMember
 from barque.data.doors.writers import writer_for
 from barque.data.files import combined_hash, content_hash
 from barque.data.kinds import EVENT, KINDS, PRICES, Kind
@@ -28,21 +30,32 @@ NAMED_BY_COLUMNS = ("bar", "split", "dividend")
 """Kinds whose hash is that of their columns alone; that of the others holds their name as well."""
 
 
-class Source(Protocol):
+class Told(Protocol):
+    """Events that are told in their order.
+
+    `rows_each` is how many of them each ts has, 0 where that differs.
+    """
+
+    rows: int
+    rows_each: int
+
+    def walk(self, block: IntArray, flags: int) -> Iterator[int]:
+        """Fill `block` again and again with the next rows; yield how many, never 0.
+
+        Where each ts has as many rows, `block` has room for those of one, `flags` is set on the
+        last of them, and all of them come together.
+        """
+
+
+class Source(Told, Protocol):
     """Events of one kind and instrument, sorted by ts.
 
-    `order` is its place among the sources of a run: (kind, instrument). `has_ties` tells whether
-    several of its events may have one ts.
+    `order` is its place among the sources of a run: (kind, instrument).
     """
 
     order: tuple[int, int]
-    has_ties: bool
-    rows: int
     start: int
     end: int
-
-    def walk(self, block: IntArray, flags: int) -> Iterator[int]:
-        """Fill `block` again and again with the next rows; yield how many, never 0."""
 
     def content_hash(self) -> str:
         """Return a hash of the data."""
@@ -64,45 +77,52 @@ class ArraySource:
     """The events of a part."""
 
     def __init__(self, part: Part, instrument: Instrument, index: int) -> None:
-        self._kind, self._instrument, self._index = KINDS[part.kind], instrument, index
+        self._kind, self.instrument, self._index = KINDS[part.kind], instrument, index
         _check_arrays(self._kind, instrument, part.columns)
         self._columns = part.columns
-        self._ts = part.columns["ts"]
+        self.ts = part.columns["ts"]
         self.order = (int(self._kind.event), index)
-        self.has_ties = self._kind.may_tie or self._kind.rows_each > 1
-        self.rows = int(self._ts.size) * self._kind.rows_each
-        self.start, self.end = (
-            int(nanoseconds(self._ts[t : t + 1])[0]) for t in (0, self._ts.size - 1)
-        )
+        self.rows = int(self.ts.size) * self._kind.rows_each
+        self.rows_each = _rows_each(self._kind)
+        self.start, self.end = nanoseconds(self.ts[:: max(1, self.ts.size - 1)])[[0, -1]].tolist()
 
     def walk(self, block: IntArray, flags: int) -> Iterator[int]:
         kind = self._kind
-        writer = writer_for(kind, self._instrument, self._index, self._show, flags, self.end)
+        writer = writer_for(kind, self.instrument, self._index, self._show, flags, self.end)
         size = len(block) // kind.rows_each
-        for first in range(0, self._ts.size, size):
+        for first in range(0, self.ts.size, size):
             yield writer.write(self._slice(first, first + size), block)
 
     def content_hash(self) -> str:
         found = content_hash({name: self._columns[name] for name in sorted(self._columns)})
         return _named(self._kind, found)
 
+    def starts(self, first: int, end: int) -> NDArray[Any]:
+        """Return when bars begin that do not say so: where the one before them closed."""
+        if first:
+            return self.ts[first - 1 : min(end, self.ts.size) - 1]
+        ts = nanoseconds(self.ts[:end])
+        step = int(ts[1] - ts[0]) if ts.size > 1 else MINUTE
+        return np.concatenate(([ts[0] - max(step, 1)], ts[:-1]))
+
+    def member(self, ts: IntArray, starts: IntArray, closes: int) -> PanelMember:
+        """Return these bars as a member of a panel; they begin at `starts` if they do not say."""
+        given = self._columns
+        start = given.get("start", starts)
+        times = {"ts": ts, "start": start if start.dtype == np.int64 else nanoseconds(start)}
+        scales = bar_scales(given, self.instrument)
+        return PanelMember(self._index, {**given, **times}, scales, closes=closes)
+
     def _slice(self, first: int, end: int) -> dict[str, NDArray[Any]]:
         given = [name for name in self._kind.every_column if name in self._columns]
         chunk = {name: self._columns[name][first:end] for name in given}
         if "start" in self._kind.columns and "start" not in chunk:
-            chunk["start"] = self._starts(first, end)
+            chunk["start"] = self.starts(first, end)
         return chunk
-
-    def _starts(self, first: int, end: int) -> NDArray[Any]:
-        if first:
-            return self._ts[first - 1 : min(end, self._ts.size) - 1]
-        ts = nanoseconds(self._ts[:end])
-        step = int(ts[1] - ts[0]) if ts.size > 1 else MINUTE
-        return np.concatenate(([ts[0] - max(step, 1)], ts[:-1]))
 
     def _show(self, row: int, column: str, value: object) -> str:
         kind = "" if self._kind.name == "bar" else f"{self._kind.name} "
-        return f"{self._instrument.id} {kind}in memory, row {row + 1}: {column} is {value}"
+        return f"{self.instrument.id} {kind}in memory, row {row + 1}: {column} is {value}"
 
 
 class ParquetSource:
@@ -124,7 +144,7 @@ class ParquetSource:
         self._span = span
         self._files = catalog.files(instrument, kind, period)
         self.order = (int(self._kind.event), index)
-        self.has_ties = self._kind.may_tie or self._kind.rows_each > 1
+        self.rows_each = _rows_each(self._kind)
         rows, self.start, self.end = _extent(self._files, span)
         self.rows = rows * self._kind.rows_each
 
@@ -164,6 +184,10 @@ class _Place:
         return f"{self.file}, row {number}: {column} is {value} units"
 
 
+def _rows_each(kind: Kind) -> int:
+    return 0 if kind.may_tie else kind.rows_each
+
+
 def _named(kind: Kind, found: str) -> str:
     if kind.name in NAMED_BY_COLUMNS:
         return found
@@ -185,8 +209,11 @@ def _check_arrays(kind: Kind, instrument: Instrument, columns: Mapping[str, NDAr
             f"The {what} of {instrument.id} have no {missing[0]}; "
             f"{', '.join(kind.columns)} are required, though start may be left out."
         )
-    sizes = {name: columns[name].size for name in columns}
-    if len(set(sizes.values())) > 1:
+    if {column.shape for column in columns.values()} != {(columns["ts"].size,)}:
+        sizes = {
+            name: column.size if column.ndim == 1 else column.shape
+            for name, column in columns.items()
+        }
         raise BadInput(
             f"The {what} of {instrument.id} have arrays of {sizes}; one length is required."
         )
@@ -197,10 +224,20 @@ def _check_arrays(kind: Kind, instrument: Instrument, columns: Mapping[str, NDAr
 
 def _check_types(what: str, instrument: Instrument, columns: Mapping[str, NDArray[Any]]) -> None:
     """Refuse columns of units beside columns of numbers as people write them."""
-    for group, endings in (("prices", (*PRICES, "bid", "ask")), ("sizes", ("_size",))):
-        kinds = {columns[name].dtype.kind for name in columns if name.endswith(endings)}
+    for group, names in _groups(tuple(columns)):
+        kinds = {columns[name].dtype.kind for name in names}
         if kinds not in (set(), {"f"}, {"i"}):
             raise BadInput(
                 f"The {group} of the {what} of {instrument.id} are of mixed or wrong types; give "
                 f"all as floats ({group} as people write them) or all as integers (units)."
             )
+
+
+@lru_cache
+def _groups(names: tuple[str, ...]) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Return which columns are prices and which are sizes."""
+    endings = {"prices": (*PRICES, "bid", "ask"), "sizes": ("_size",)}
+    return tuple(
+        (group, tuple(name for name in names if name.endswith(ending)))
+        for group, ending in endings.items()
+    )

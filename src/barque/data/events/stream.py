@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 from barque.data.catalog import Catalog
 from barque.data.events.aggregation import BarRule, told_between
-from barque.data.events.sources import ArraySource, ParquetSource, Part, Source
+from barque.data.events.panel import joined
+from barque.data.events.sources import ArraySource, ParquetSource, Part, Source, Told
 from barque.data.events.timers import SessionEnds, Timer, TimerSource
 from barque.data.files import combined_hash
 from barque.data.kinds import ACTIONS, KINDS, MARKET, TICK
@@ -84,9 +85,10 @@ class EventStream:
         return np.concatenate([chunk.copy() for chunk in self])
 
     def _told(self) -> Iterator[IntArray]:
-        if len(self._sources) == 1 and not self._sources[0].has_ties:
-            return _walk_alone(self._sources[0])
-        return _merge(self._sources)
+        told = joined(self._sources)
+        if len(told) == 1 and told[0].rows_each:
+            return _walk_alone(told[0])
+        return _merge(told)
 
 
 def events_of(
@@ -204,30 +206,42 @@ def _orders(told: Sequence[Source]) -> list[tuple[int, int]]:
     return [source.order for source in told]
 
 
-def _walk_alone(source: Source) -> Iterator[IntArray]:
-    block = np.empty((min(CHUNK, source.rows), EVENT_WIDTH), np.int64)
+def _walk_alone(source: Told) -> Iterator[IntArray]:
+    block = np.empty((_room(source, CHUNK), EVENT_WIDTH), np.int64)
     for count in source.walk(block, ENDS_SLICE):
         yield block[:count]
 
 
-def _merge(sources: Sequence[Source]) -> Iterator[IntArray]:
+def _room(source: Told, rows: int) -> int:
+    """Return how many rows of a source are held: at least so many and whole timestamps, or all."""
+    each = max(1, source.rows_each)
+    return min(source.rows, -(-rows // each) * each)
+
+
+def _merge(sources: Sequence[Told]) -> Iterator[IntArray]:
     size = max(SMALLEST_BLOCK, CHUNK // len(sources))
-    blocks = np.empty((len(sources), size, EVENT_WIDTH), np.int64)
-    heads, sizes = np.zeros((2, len(sources)), np.int64)
-    ended = np.zeros(len(sources), np.bool_)
-    has_ties = np.array([source.has_ties for source in sources])
+    last = np.cumsum([_room(source, size) for source in sources])
+    held = np.empty((last[-1], EVENT_WIDTH), np.int64)
+    blocks = np.split(held, last[:-1])
     walks = [source.walk(block, 0) for source, block in zip(sources, blocks, strict=True)]
-    out = np.empty((CHUNK + len(sources), EVENT_WIDTH), np.int64)
+    first = np.array([0, *last[:-1]])
+    heads, ends = first.copy(), first.copy()
+    ended = np.zeros(len(sources), np.bool_)
+    has_ties = np.array([source.rows_each != 1 for source in sources])
+    out = np.empty(
+        (CHUNK + sum(max(1, source.rows_each) for source in sources), EVENT_WIDTH), np.int64
+    )
     merge = np.zeros(MERGE_WIDTH, np.int64)
     merge[MERGE_NOW] = NEVER
     filled = 0
     while True:
-        for empty in np.flatnonzero((heads == sizes) & ~ended):
-            heads[empty], sizes[empty] = 0, next(walks[empty], 0)
-            ended[empty] = sizes[empty] == 0
+        for empty in np.flatnonzero((heads == ends) & ~ended):
+            heads[empty] = first[empty]
+            ends[empty] = first[empty] + next(walks[empty], 0)
+            ended[empty] = heads[empty] == ends[empty]
         if ended.all():
             break
-        filled = merge_rows(blocks, heads, sizes, ended, has_ties, merge, out, filled, CHUNK)
+        filled = merge_rows(held, heads, ends, ended, has_ties, merge, out, filled, CHUNK)
         if merge[MERGE_NOW] == NEVER and filled >= CHUNK:
             yield out[:filled]
             filled = 0

@@ -80,7 +80,7 @@ class SessionEnds:
 class TimerSource:
     """The wake-ups of a run from its first ts to its last; `flags` is set on each."""
 
-    has_ties = False
+    rows_each = 1
 
     def __init__(
         self, timer: Timer, first: int, last: int, *, index: int = 0, flags: int = 0

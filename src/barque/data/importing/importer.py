@@ -21,7 +21,8 @@ from pathlib import Path
 import numpy as np
 
 from barque.data.catalog import Catalog, Dataset, Table
-from barque.data.doors.bars import NUMBERS, BarWriter
+from barque.data.doors.bars import BarWriter
+from barque.data.doors.panel import NUMBERS
 from barque.data.importing.contents.actions import funding_table
 from barque.data.importing.contents.preparing import prepared_tables
 from barque.data.importing.contents.recognising import BARS, recognised

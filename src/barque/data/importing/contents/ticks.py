@@ -3,7 +3,7 @@
 import numpy as np
 
 from barque.data.catalog import Table
-from barque.data.doors.bars import Columns
+from barque.data.doors.panel import Columns
 from barque.data.doors.writers import writer_for
 from barque.data.importing.contents.rows import bar_times, refuse_future
 from barque.data.importing.shapes.reading import Stamp

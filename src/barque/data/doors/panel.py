@@ -1,0 +1,93 @@
+"""Columns of bars that lie in memory, of one instrument or of many that share their times.
+
+They are read where they are: a column may be one of a matrix of days and instruments. What is
+neither float64 nor int64 is converted once.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from barque.data.kinds import PRICES
+from barque.data.sessions import IntArray
+from barque.kernels.bar_rows import BEFORE_EVERYTHING, TILE, address_of, write_bars
+from barque.kernels.layout import EVENT_WIDTH
+
+NUMBERS = (*PRICES, "volume")
+COLUMNS = ("ts", "start", *NUMBERS)
+IN_PLACE = (np.dtype(np.float64), np.dtype(np.int64))
+
+Columns: TypeAlias = Mapping[str, NDArray[Any]]
+
+
+class PanelMember(NamedTuple):
+    """One instrument's bars: its number in the run, and by what its numbers become units.
+
+    `ts` and `start` are int64 nanoseconds. `closes` is which of the calendars' closes are its.
+    `previous` is the ts and the start of the bar before.
+    """
+
+    number: int
+    columns: Columns
+    scales: tuple[float, float]
+    previous: tuple[int, int] = (BEFORE_EVERYTHING, BEFORE_EVERYTHING)
+    closes: int = 0
+
+
+class Panel:
+    """Bars of instruments that have the same times, told once from the first to the last.
+
+    `closes` are the closes of sessions, sorted, one array for each distinct calendar.
+    """
+
+    def __init__(self, members: Sequence[PanelMember], closes: Sequence[IntArray]) -> None:
+        count = len(members[0].columns["ts"])
+        self._columns = [
+            [_in_place(one.columns[name], count) for name in COLUMNS] for one in members
+        ]
+        ends = np.cumsum([0, *map(len, closes)]).tolist()
+        self._panel = np.array(
+            [
+                (one.number, *ends[one.closes : one.closes + 2], *one.previous, *_places(columns))
+                for one, columns in zip(members, self._columns, strict=True)
+            ],
+            np.int64,
+        )
+        self._closes = np.concatenate(closes)
+        self._scales = np.array([one.scales for one in members], np.float64)
+        self._values = np.empty(TILE)
+        self._tile = np.empty((EVENT_WIDTH, TILE + 1), np.int64)
+
+    def write(self, first: int, count: int, flags: int, rows: IntArray) -> int:
+        """Write bars as `kernels.bar_rows.write_bars`: -1, or the row of one that is not sane."""
+        assert count * len(self._panel) <= len(rows), "too many bars for the rows"
+        bad: int = write_bars(
+            self._panel,
+            self._scales,
+            self._closes,
+            first,
+            count,
+            flags,
+            self._values,
+            self._tile,
+            rows,
+        )
+        return bad
+
+
+def _in_place(column: NDArray[Any], count: int) -> NDArray[Any]:
+    assert column.shape == (count,), "one length"
+    if column.dtype in IN_PLACE and column.flags.aligned:
+        return column
+    return np.ascontiguousarray(column, np.float64)
+
+
+def _places(columns: Sequence[NDArray[Any]]) -> list[int]:
+    """Return where columns are: address, stride in bytes, and whether they are whole numbers."""
+    return [
+        number
+        for one in columns
+        for number in (address_of(one), one.strides[0], one.dtype.kind == "i")
+    ]
