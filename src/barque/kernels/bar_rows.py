@@ -91,7 +91,7 @@ def prefetch(context: Any, address: Any) -> Any:
         byte, number = ir.IntType(8).as_pointer(), ir.IntType(32)
         kind = ir.FunctionType(ir.VoidType(), [byte, number, number, number])
         fetch = builder.module.declare_intrinsic("llvm.prefetch", [byte], kind)
-        builder.call(fetch, [builder.inttoptr(args[0], byte), number(1), number(3), number(1)])
+        builder.call(fetch, [builder.inttoptr(args[0], byte), number(0), number(3), number(1)])
         return context.get_dummy_value()
 
     return types.void(types.int64), generate

@@ -43,18 +43,17 @@ class Panel:
     """
 
     def __init__(self, members: Sequence[PanelMember], closes: Sequence[IntArray]) -> None:
-        count = len(members[0].columns["ts"])
-        self._columns = [
-            [_in_place(one.columns[name], count) for name in COLUMNS] for one in members
-        ]
-        ends = np.cumsum([0, *map(len, closes)]).tolist()
-        self._panel = np.array(
-            [
-                (one.number, *ends[one.closes : one.closes + 2], *one.previous, *_places(columns))
-                for one, columns in zip(members, self._columns, strict=True)
-            ],
-            np.int64,
-        )
+        count = members[0].columns["ts"].size
+        ends = np.cumsum([0, *(one.size for one in closes)]).tolist()
+        self._columns: list[NDArray[Any]] = []  # kept alive while they are read
+        panel: list[int] = []
+        for one in members:
+            panel += (one.number, *ends[one.closes : one.closes + 2], *one.previous)
+            for name in COLUMNS:
+                column = _in_place(one.columns[name], count)
+                panel += (address_of(column), column.strides[0], column.dtype.kind == "i")
+                self._columns.append(column)
+        self._panel = np.array(panel, np.int64).reshape(len(members), -1)
         self._closes = np.concatenate(closes)
         self._scales = np.array([one.scales for one in members], np.float64)
         self._values = np.empty(TILE)
@@ -82,12 +81,3 @@ def _in_place(column: NDArray[Any], count: int) -> NDArray[Any]:
     if column.dtype in IN_PLACE and column.flags.aligned:
         return column
     return np.ascontiguousarray(column, np.float64)
-
-
-def _places(columns: Sequence[NDArray[Any]]) -> list[int]:
-    """Return where columns are: address, stride in bytes, and whether they are whole numbers."""
-    return [
-        number
-        for one in columns
-        for number in (address_of(one), one.strides[0], one.dtype.kind == "i")
-    ]

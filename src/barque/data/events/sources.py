@@ -84,7 +84,7 @@ class ArraySource:
         self.order = (int(self._kind.event), index)
         self.rows = int(self.ts.size) * self._kind.rows_each
         self.rows_each = _rows_each(self._kind)
-        self.start, self.end = nanoseconds(self.ts[:: max(1, self.ts.size - 1)])[[0, -1]].tolist()
+        self.start, self.end = _time(self.ts, 0), _time(self.ts, -1)
 
     def walk(self, block: IntArray, flags: int) -> Iterator[int]:
         kind = self._kind
@@ -182,6 +182,10 @@ class _Place:
         skipped = rows_between(self.file, ALWAYS[0], self.start)[0]
         number = row - self.rows_before + skipped + 1
         return f"{self.file}, row {number}: {column} is {value} units"
+
+
+def _time(ts: NDArray[Any], t: int) -> int:
+    return int(ts[t] if ts.dtype == np.int64 else nanoseconds(ts[t:][:1])[0])
 
 
 def _rows_each(kind: Kind) -> int:
