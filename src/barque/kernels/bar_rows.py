@@ -63,14 +63,13 @@ LINE = 64
 
 
 @intrinsic
-def float_at(context: Any, address: Any, k: Any) -> Any:
-    """Return the float64 at an address, or the one `k` places after it."""
+def float_at(context: Any, address: Any) -> Any:
+    """Return the float64 at an address."""
 
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        pointer = builder.inttoptr(args[0], ir.DoubleType().as_pointer())
-        return builder.load(builder.gep(pointer, [args[1]]))
+        return builder.load(builder.inttoptr(args[0], ir.DoubleType().as_pointer()))
 
-    return types.float64(types.int64, types.int64), generate
+    return types.float64(types.int64), generate
 
 
 @intrinsic
@@ -111,16 +110,13 @@ def write_bars(
     first: int,
     count: int,
     flags: int,
-    values: FloatArray,
-    tile: IntArray,
     rows: IntArray,
 ) -> int:
     """Write `count` bars of each instrument, from bar `first` on, ordered by (bar, instrument).
 
     Returns -1, or the row of a bar that is not sane. Bar t of every instrument has the same ts,
     on whose last row `flags` is set. A bar of a day or more, or one during which its session
-    closes, gets ENDS_SESSION. `values` (TILE) and `tile` (EVENT_WIDTH, TILE + 1) are room to work
-    in: bar k of a tile is `tile[:, k + 1]`, after the one that was written before it.
+    closes, gets ENDS_SESSION.
     """
     instruments = panel.shape[0]
     for begun in range(0, count, TILE):
@@ -128,13 +124,11 @@ def write_bars(
         for i in range(instruments):
             if i + 1 < instruments:
                 fetch(panel, i + 1, first + begun, many)
-            read_times(panel, i, first + begun, many, tile)
-            read_numbers(panel, scales, i, first + begun, many, values, tile)
-            bad = first_insane(tile, many)
-            if bad >= 0:
-                return (begun + bad) * instruments + i
             of_last = flags if i == instruments - 1 else 0
-            write_tile(panel, i, closes, tile, many, of_last, rows, begun * instruments + i)
+            row = begun * instruments + i
+            bad = write_tile(panel, scales, i, closes, first + begun, many, of_last, rows, row)
+            if bad >= 0:
+                return bad
     return -1
 
 
@@ -150,109 +144,43 @@ def fetch(panel: IntArray, i: int, first: int, many: int) -> None:
 
 
 @njit(**INNER)
-def read_times(panel: IntArray, i: int, first: int, many: int, tile: IntArray) -> None:
-    """Read the times of some bars of an instrument, and remember the last."""
-    tile[TS, 0], tile[START, 0] = panel[i, PREVIOUS_TS], panel[i, PREVIOUS_START]
-    for c in range(2):
-        column = COLUMNS + c * COLUMN_WIDTH
-        stride = panel[i, column + STRIDE]
-        address = panel[i, column + ADDRESS] + first * stride
-        for k in range(many):
-            tile[TS + c, k + 1] = int_at(address + k * stride)
-    panel[i, PREVIOUS_TS], panel[i, PREVIOUS_START] = tile[TS, many], tile[START, many]
-
-
-@njit(**INNER)
-def read_numbers(
+def write_tile(
     panel: IntArray,
     scales: FloatArray,
     i: int,
-    first: int,
-    many: int,
-    values: FloatArray,
-    tile: IntArray,
-) -> None:
-    """Read prices and volumes of some bars of an instrument as units; ties are rare."""
-    for c in range(5):
-        scale = scales[i, SIZE if c == 4 else PRICE]
-        read_column(panel, i, COLUMNS + (2 + c) * COLUMN_WIDTH, first, many, values)
-        ties = 0
-        for k in range(many):
-            product = values[k] * scale
-            units = np.rint(product)
-            ties += abs(product - units) == 0.5
-            tile[OPEN + c, k + 1] = whole(units)
-        if ties > 0:
-            for k in range(many):
-                tile[OPEN + c, k + 1] = whole(to_units(values[k], scale))
-
-
-@njit(**INNER)
-def read_column(
-    panel: IntArray, i: int, column: int, first: int, many: int, values: FloatArray
-) -> None:
-    """Read some numbers of a column, wherever they lie."""
-    stride = panel[i, column + STRIDE]
-    address = panel[i, column + ADDRESS] + first * stride
-    if panel[i, column + IS_WHOLE]:
-        for k in range(many):
-            values[k] = float(int_at(address + k * stride))
-    elif stride == 8:  # several at once
-        for k in range(many):
-            values[k] = float_at(address, k)
-    else:
-        for k in range(many):
-            values[k] = float_at(address + k * stride, 0)
-
-
-@njit(**INNER)
-def whole(units: float) -> int:
-    """Return units as an integer, or -1 where they are no number or too large."""
-    return int(units if abs(units) <= LARGEST else -1.0)
-
-
-@njit(**INNER)
-def first_insane(tile: IntArray, many: int) -> int:
-    """Return the first bar of a tile that is not sane, or -1."""
-    sane = 0
-    for k in range(many):
-        sane += is_sane(tile, k + 1)
-    if sane < many:
-        for k in range(many):
-            if not is_sane(tile, k + 1):
-                return k
-    return -1
-
-
-@njit(**INNER)
-def is_sane(tile: IntArray, k: int) -> bool:
-    """Return whether a bar is in order and its numbers make sense; without a jump."""
-    end, begin = tile[TS, k], tile[START, k]
-    o, h, l, c = tile[OPEN, k], tile[HIGH, k], tile[LOW, k], tile[CLOSE, k]  # noqa: E741
-    in_order = (tile[TS, k - 1] < end) & (tile[START, k - 1] <= begin) & (begin < end)
-    prices_sane = (l > 0) & (l <= o) & (l <= c) & (o <= h) & (c <= h)
-    return in_order & prices_sane & (tile[VOLUME, k] >= 0)
-
-
-@njit(**INNER)
-def write_tile(
-    panel: IntArray,
-    i: int,
     closes: IntArray,
-    tile: IntArray,
+    first: int,
     many: int,
     flags: int,
     rows: IntArray,
     row: int,
-) -> None:
-    """Write bars of an instrument as rows from `row` on, and find where its sessions end."""
+) -> int:
+    """Write bars of an instrument as rows from `row` on; return -1, or the row of an insane one."""
     number, instruments = panel[i, NUMBER], panel.shape[0]
     at, after = panel[i, NEXT_CLOSE], panel[i, AFTER_CLOSES]
     close = closes[at] if at < after else NEVER
+    previous_ts, previous_start = panel[i, PREVIOUS_TS], panel[i, PREVIOUS_START]
+    ts, ts_stride, _ = column_of(panel, i, 0, first)
+    start, start_stride, _ = column_of(panel, i, 1, first)
+    open_, open_stride, open_whole = column_of(panel, i, 2, first)
+    high, high_stride, high_whole = column_of(panel, i, 3, first)
+    low, low_stride, low_whole = column_of(panel, i, 4, first)
+    last, last_stride, last_whole = column_of(panel, i, 5, first)
+    volume, volume_stride, volume_whole = column_of(panel, i, 6, first)
+    price_scale, size_scale = scales[i, PRICE], scales[i, SIZE]
     place = rows.ctypes.data + row * EVENT_WIDTH * 8 + AHEAD
-    for k in range(1, many + 1):
+    for k in range(many):
         prefetch(place)
-        end, begin = tile[TS, k], tile[START, k]
+        end, begin = int_at(ts + k * ts_stride), int_at(start + k * start_stride)
+        o = to_units(number_at(open_ + k * open_stride, open_whole), price_scale)
+        h = to_units(number_at(high + k * high_stride, high_whole), price_scale)
+        l = to_units(number_at(low + k * low_stride, low_whole), price_scale)  # noqa: E741
+        c = to_units(number_at(last + k * last_stride, last_whole), price_scale)
+        v = to_units(number_at(volume + k * volume_stride, volume_whole), size_scale)
+        in_order = previous_ts < end and previous_start <= begin and begin < end
+        prices_sane = l > 0.0 and l <= o and l <= c and o <= h and c <= h and h <= LARGEST
+        if not (in_order and prices_sane and v >= 0.0 and v <= LARGEST):
+            return row
         while close <= begin:
             at += 1
             close = closes[at] if at < after else NEVER
@@ -261,12 +189,29 @@ def write_tile(
         rows[row, START] = begin
         rows[row, KIND] = BAR
         rows[row, INSTRUMENT] = number
-        rows[row, OPEN] = tile[OPEN, k]
-        rows[row, HIGH] = tile[HIGH, k]
-        rows[row, LOW] = tile[LOW, k]
-        rows[row, CLOSE] = tile[CLOSE, k]
-        rows[row, VOLUME] = tile[VOLUME, k]
+        rows[row, OPEN] = np.int64(o)
+        rows[row, HIGH] = np.int64(h)
+        rows[row, LOW] = np.int64(l)
+        rows[row, CLOSE] = np.int64(c)
+        rows[row, VOLUME] = np.int64(v)
         rows[row, FLAGS] = flags | ENDS_SESSION if ends else flags
         row += instruments
         place += instruments * EVENT_WIDTH * 8
+        previous_ts, previous_start = end, begin
     panel[i, NEXT_CLOSE] = at
+    panel[i, PREVIOUS_TS], panel[i, PREVIOUS_START] = previous_ts, previous_start
+    return -1
+
+
+@njit(**INNER)
+def column_of(panel: IntArray, i: int, c: int, first: int) -> tuple[int, int, bool]:
+    """Return where number `first` of a column is, its stride, and whether it is whole."""
+    column = COLUMNS + c * COLUMN_WIDTH
+    stride = panel[i, column + STRIDE]
+    return panel[i, column + ADDRESS] + first * stride, stride, panel[i, column + IS_WHOLE] != 0
+
+
+@njit(**INNER)
+def number_at(address: int, is_whole: bool) -> float:
+    """Return the number at an address: a float64, or an int64 as one."""
+    return float(int_at(address)) if is_whole else float_at(address)

@@ -98,6 +98,20 @@ def test_the_sides_of_a_quote_bar_stand_together_and_the_ask_ends_the_session() 
     assert (rows[:, at.FLAGS] & EventFlag.ENDS_SLICE != 0).tolist() == [False] * 3 + [True]
 
 
+def test_quote_bars_alone_end_each_slice_with_the_ask_whatever_the_chunk(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    bars = some_quote_bars(COIN, 3, 50)
+    expected = rows_of(bars)
+    monkeypatch.setattr(stream_module, "CHUNK", 7)
+
+    chunks = [chunk.copy() for chunk in events_of([COIN], [bars])]
+
+    assert [len(chunk) for chunk in chunks] == [8] * 12 + [4]
+    assert (np.concatenate(chunks) == expected).all()
+    assert (expected[:, at.FLAGS] & EventFlag.ENDS_SLICE).tolist() == [0, 1] * 50
+
+
 def test_what_happens_beside_trading_is_told_in_its_order_with_its_numbers() -> None:
     rows = rows_of(
         parts.delisting(SHARE, ts=[9], price=[12.5]),

@@ -12,8 +12,7 @@ from numpy.typing import NDArray
 
 from barque.data.kinds import PRICES
 from barque.data.sessions import IntArray
-from barque.kernels.bar_rows import BEFORE_EVERYTHING, TILE, address_of, write_bars
-from barque.kernels.layout import EVENT_WIDTH
+from barque.kernels.bar_rows import BEFORE_EVERYTHING, address_of, write_bars
 
 NUMBERS = (*PRICES, "volume")
 COLUMNS = ("ts", "start", *NUMBERS)
@@ -56,8 +55,6 @@ class Panel:
         self._panel = np.array(panel, np.int64).reshape(len(members), -1)
         self._closes = np.concatenate(closes)
         self._scales = np.array([one.scales for one in members], np.float64)
-        self._values = np.empty(TILE)
-        self._tile = np.empty((EVENT_WIDTH, TILE + 1), np.int64)
 
     def write(self, first: int, count: int, flags: int, rows: IntArray) -> int:
         """Write bars as `kernels.bar_rows.write_bars`: -1, or the row of one that is not sane."""
@@ -69,8 +66,6 @@ class Panel:
             first,
             count,
             flags,
-            self._values,
-            self._tile,
             rows,
         )
         return bad
