@@ -43,12 +43,10 @@ NEXT_CLOSE = 1  # place in `closes` of the next time at which its session closes
 AFTER_CLOSES = 2  # the place after its last close
 PREVIOUS_TS = 3  # of the last bar that was written, or BEFORE_EVERYTHING
 PREVIOUS_START = 4
-COLUMNS = 5  # for each of ts, start, open, high, low, close, volume: what COLUMN_WIDTH holds
-ADDRESS = 0  # where the first number is
-STRIDE = 1  # how many bytes lie between one and the next
-IS_WHOLE = 2  # 1 where they are int64, 0 where they are float64
-COLUMN_WIDTH = 3
-PANEL_WIDTH = COLUMNS + 7 * COLUMN_WIDTH
+PRICES_WHOLE = 5  # 1 where prices are int64, 0 where they are float64
+SIZES_WHOLE = 6  # the same of volumes
+COLUMNS = 7  # the addresses of ts, start, open, high, low, close and volume
+PANEL_WIDTH = 14
 
 PRICE, SIZE = 0, 1
 """The columns of `scales`: by what prices and volumes are multiplied to become units."""
@@ -135,12 +133,10 @@ def write_bars(
 @njit(**INNER)
 def fetch(panel: IntArray, i: int, first: int, many: int) -> None:
     """Have the processor fetch bars of an instrument while it works on another's."""
-    for column in range(COLUMNS, PANEL_WIDTH, COLUMN_WIDTH):
-        stride = panel[i, column + STRIDE]
-        address = panel[i, column + ADDRESS] + first * stride
-        if stride == 8:
-            for line in range(0, 8 * many + LINE, LINE):
-                prefetch(address + line)
+    for column in range(COLUMNS, PANEL_WIDTH):
+        address = panel[i, column] + 8 * first
+        for line in range(0, 8 * many + LINE, LINE):
+            prefetch(address + line)
 
 
 @njit(**INNER)
@@ -160,23 +156,20 @@ def write_tile(
     at, after = panel[i, NEXT_CLOSE], panel[i, AFTER_CLOSES]
     close = closes[at] if at < after else NEVER
     previous_ts, previous_start = panel[i, PREVIOUS_TS], panel[i, PREVIOUS_START]
-    ts, ts_stride, _ = column_of(panel, i, 0, first)
-    start, start_stride, _ = column_of(panel, i, 1, first)
-    open_, open_stride, open_whole = column_of(panel, i, 2, first)
-    high, high_stride, high_whole = column_of(panel, i, 3, first)
-    low, low_stride, low_whole = column_of(panel, i, 4, first)
-    last, last_stride, last_whole = column_of(panel, i, 5, first)
-    volume, volume_stride, volume_whole = column_of(panel, i, 6, first)
+    prices_whole, sizes_whole = panel[i, PRICES_WHOLE] != 0, panel[i, SIZES_WHOLE] != 0
+    ts, start, volume = panel[i, COLUMNS], panel[i, COLUMNS + 1], panel[i, COLUMNS + 6]
+    open_, high = panel[i, COLUMNS + 2], panel[i, COLUMNS + 3]
+    low, last = panel[i, COLUMNS + 4], panel[i, COLUMNS + 5]
     price_scale, size_scale = scales[i, PRICE], scales[i, SIZE]
     place = rows.ctypes.data + row * EVENT_WIDTH * 8 + AHEAD
-    for k in range(many):
+    for k in range(8 * first, 8 * (first + many), 8):
         prefetch(place)
-        end, begin = int_at(ts + k * ts_stride), int_at(start + k * start_stride)
-        o = to_units(number_at(open_ + k * open_stride, open_whole), price_scale)
-        h = to_units(number_at(high + k * high_stride, high_whole), price_scale)
-        l = to_units(number_at(low + k * low_stride, low_whole), price_scale)  # noqa: E741
-        c = to_units(number_at(last + k * last_stride, last_whole), price_scale)
-        v = to_units(number_at(volume + k * volume_stride, volume_whole), size_scale)
+        end, begin = int_at(ts + k), int_at(start + k)
+        o = to_units(number_at(open_ + k, prices_whole), price_scale)
+        h = to_units(number_at(high + k, prices_whole), price_scale)
+        l = to_units(number_at(low + k, prices_whole), price_scale)  # noqa: E741
+        c = to_units(number_at(last + k, prices_whole), price_scale)
+        v = to_units(number_at(volume + k, sizes_whole), size_scale)
         in_order = previous_ts < end and previous_start <= begin and begin < end
         prices_sane = l > 0.0 and l <= o and l <= c and o <= h and c <= h and h <= LARGEST
         if not (in_order and prices_sane and v >= 0.0 and v <= LARGEST):
@@ -201,14 +194,6 @@ def write_tile(
     panel[i, NEXT_CLOSE] = at
     panel[i, PREVIOUS_TS], panel[i, PREVIOUS_START] = previous_ts, previous_start
     return -1
-
-
-@njit(**INNER)
-def column_of(panel: IntArray, i: int, c: int, first: int) -> tuple[int, int, bool]:
-    """Return where number `first` of a column is, its stride, and whether it is whole."""
-    column = COLUMNS + c * COLUMN_WIDTH
-    stride = panel[i, column + STRIDE]
-    return panel[i, column + ADDRESS] + first * stride, stride, panel[i, column + IS_WHOLE] != 0
 
 
 @njit(**INNER)

@@ -265,7 +265,10 @@ def test_a_timestamp_of_many_instruments_is_never_split() -> None:
 def test_columns_of_matrices_are_read_where_they_are() -> None:
     days, instruments = 20_000, coins(9)
     whole = minute_bars(days)
-    matrices = {name: np.repeat(whole[name][:, None], 9, axis=1) for name in (*BAR_COLUMNS, "ts")}
+    matrices = {
+        name: np.asfortranarray(np.repeat(whole[name][:, None], 9, axis=1))
+        for name in (*BAR_COLUMNS, "ts")
+    }
     matrices["start"] = matrices.pop("ts") - MINUTE
     frames = {
         one.id: {"ts": whole["ts"]} | {name: grid[:, k] for name, grid in matrices.items()}

@@ -1,7 +1,7 @@
 """Columns of bars that lie in memory, of one instrument or of many that share their times.
 
-They are read where they are: a column may be one of a matrix of days and instruments. What is
-neither float64 nor int64 is converted once.
+They are read where they are. What is neither float64 nor int64 is converted once, and what has
+gaps between its numbers, as a column of a matrix, is copied once.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,6 +16,7 @@ from barque.kernels.bar_rows import BEFORE_EVERYTHING, address_of, write_bars
 
 NUMBERS = (*PRICES, "volume")
 COLUMNS = ("ts", "start", *NUMBERS)
+OPEN, VOLUME = COLUMNS.index("open"), COLUMNS.index("volume")
 IN_PLACE = (np.dtype(np.float64), np.dtype(np.int64))
 
 Columns: TypeAlias = Mapping[str, NDArray[Any]]
@@ -47,11 +48,11 @@ class Panel:
         self._columns: list[NDArray[Any]] = []  # kept alive while they are read
         panel: list[int] = []
         for one in members:
-            panel += (one.number, *ends[one.closes : one.closes + 2], *one.previous)
-            for name in COLUMNS:
-                column = _in_place(one.columns[name], count)
-                panel += (address_of(column), column.strides[0], column.dtype.kind == "i")
-                self._columns.append(column)
+            columns = [_in_place(one.columns[name], count) for name in COLUMNS]
+            whole = (columns[OPEN].dtype.kind == "i", columns[VOLUME].dtype.kind == "i")
+            panel += (one.number, *ends[one.closes : one.closes + 2], *one.previous, *whole)
+            panel += map(address_of, columns)
+            self._columns += columns
         self._panel = np.array(panel, np.int64).reshape(len(members), -1)
         self._closes = np.concatenate(closes)
         self._scales = np.array([one.scales for one in members], np.float64)
@@ -73,6 +74,6 @@ class Panel:
 
 def _in_place(column: NDArray[Any], count: int) -> NDArray[Any]:
     assert column.shape == (count,), "one length"
-    if column.dtype in IN_PLACE and column.flags.aligned:
-        return column
-    return np.ascontiguousarray(column, np.float64)
+    if column.dtype not in IN_PLACE:
+        column = column.astype(np.float64)
+    return np.require(column, requirements=["C", "A"])
