@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+from functools import lru_cache
 
 from barque.domain.errors import BadInput
 
@@ -127,11 +128,13 @@ def cash(units: int, currency: str) -> Decimal:
     return Decimal(units).scaleb(-cash_digits(currency))
 
 
+@lru_cache(maxsize=256)
 def cash_units(amount: Decimal, currency: str) -> int:
     """Return money as an integer of cash units."""
     return _units(currency, "cash", amount, cash_digits(currency), LARGEST_MONEY)
 
 
+@lru_cache(maxsize=256)
 def rate_units(rate: Decimal) -> int:
     """Return a fraction (0.001 is ten basis points) as an integer of 10^-12."""
     return _units("rate", "rate", rate, 12)

@@ -117,10 +117,10 @@ def decider(layout: Layout) -> Any:
         strategy: Any, account: IntArray, instruments: IntArray, events: IntArray, t: int
     ) -> None:
         kind = events[t, KIND]
-        if TRADE <= kind <= BUILT_BAR:
-            tell_market(strategy, instruments, events, t, kind)
-        elif acts:
+        if acts and not TRADE <= kind <= BUILT_BAR:
             tell_action(strategy, events, t, kind)
+        else:
+            tell_market(strategy, instruments, events, t, kind)
         if has_slice and events[t, FLAGS] & ENDS_SLICE:
             strategy.on_slice(events[t, TS])
 

@@ -73,10 +73,17 @@ class Engine:
         The equity is written into `curve` (CURVE_WIDTH, at least `slices` + n) if it is given,
         after the `slices` that are in it.
         """
-        events = _as_kernels_take_it(events)
-        self.state.write_curve_to(_room_for(events) if curve is None else curve, slices)
-        self._decider.replay(events)
-        return Outcome(self.state.take_records(), self.state.written_curve(slices))
+        written = self.see(events, _room_for(events) if curve is None else curve, slices)
+        return Outcome(self.state.take_records(), written)
+
+    def see(self, events: IntArray, curve: IntArray, slices: int = 0) -> IntArray:
+        """Take in a chunk as `process` does, and return its equity; the records stay in the state.
+
+        For a run that is read only when it is over: a record is not copied again and again.
+        """
+        self.state.write_curve_to(curve, slices)
+        self._decider.replay(_as_kernels_take_it(events))
+        return self.state.written_curve(slices)
 
     def recall(self, events: IntArray, facts: IntArray) -> IntArray:
         """Live through events again with the records they are known to have caused.

@@ -11,7 +11,7 @@ from barque.domain.orders import OrderFlag, Reason
 from barque.engine.cache import keep_on_disk
 from barque.engine.dispatch import decider
 from barque.engine.ledger import fold, mark
-from barque.engine.marking import see_price, see_session, shows_market
+from barque.engine.marking import see_price, shows_market
 from barque.engine.requests import apply_requests
 from barque.engine.step import correct_slice, end_slice, has_room, meet_event
 from barque.engine.watch import GUARDED, keep_watch
@@ -30,6 +30,7 @@ from barque.kernels.layout import (
     FIRST_ORDER,
     FLAGS,
     HIGH,
+    IN_SESSION,
     INSTRUMENT,
     KIND,
     LOW,
@@ -46,6 +47,7 @@ from barque.kernels.matching import follow
 from barque.strategies.native import Layout, StrategyType, packer
 from barque.strategies.strategy import Strategy
 
+ENDS_SESSION = int(EventFlag.ENDS_SESSION)
 ENDS_SLICE = int(EventFlag.ENDS_SLICE)
 BY_REQUEST = int(Reason.BY_REQUEST)
 FORCED = int(OrderFlag.FORCED)
@@ -131,7 +133,8 @@ def recall_event(
         price = see_price(instruments, i, events, t, kind)
         if price > 0:
             mark(account, instruments, i, price)
-    see_session(instruments, i, events, t, kind)
+    if events[t, FLAGS] & ENDS_SESSION:
+        instruments[i, IN_SESSION] = 0
     if account[WATCHED] & GUARDED and events[t, FLAGS] & ENDS_SLICE:
         keep_watch(account)
     return k
@@ -201,7 +204,7 @@ def _make_loops(layout: Layout) -> Loops:
             if events[t, FLAGS] & ENDS_SLICE:
                 end_slice(account, curve)
             decide(strategy, account, instruments, events, t)
-            if account[REQUEST_COUNT] > 0 or account[REQUESTS_LOST] > 0:
+            if account[REQUEST_COUNT] > 0:  # none is lost before there are many
                 apply_requests(account, instruments, orders, requests, records)
                 correct_slice(account, curve, events[t, FLAGS])
         return events.shape[0]

@@ -10,7 +10,7 @@ Live and recovery call the same function, so what moves with the market moves in
 
 from numba import njit
 
-from barque.domain.events import EventFlag, EventKind
+from barque.domain.events import EventKind
 from barque.kernels.arrays import IntArray
 from barque.kernels.compile import JIT
 from barque.kernels.layout import (
@@ -19,7 +19,6 @@ from barque.kernels.layout import (
     BID,
     BID_SIZE,
     CLOSE,
-    FLAGS,
     IN_SESSION,
     LAST_VOLUME,
     QUOTE_ASK,
@@ -35,7 +34,6 @@ QUOTE = int(EventKind.QUOTE)
 BAR = int(EventKind.BAR)
 BID_BAR = int(EventKind.BID_BAR)
 ASK_BAR = int(EventKind.ASK_BAR)
-ENDS_SESSION = int(EventFlag.ENDS_SESSION)
 
 
 @njit(**JIT)
@@ -46,10 +44,17 @@ def shows_market(kind: int) -> bool:
 
 @njit(**JIT)
 def see_price(instruments: IntArray, i: int, events: IntArray, t: int, kind: int) -> int:
-    """Remember what event `t` shows of instrument `i`; return the price to mark to, 0 for none."""
+    """Remember what event `t` shows of instrument `i`; return the price to mark to, 0 for none.
+
+    From the first of them on, the instrument is in its session.
+    """
     if kind in (BAR, TRADE):
+        instruments[i, IN_SESSION] = 1
         instruments[i, LAST_VOLUME] = events[t, VOLUME]
         return events[t, CLOSE]
+    if kind == BID_BAR:
+        instruments[i, BID], instruments[i, BID_SIZE] = events[t, CLOSE], events[t, VOLUME]
+        return 0
     if kind == QUOTE:
         instruments[i, BID], instruments[i, BID_SIZE] = (
             events[t, QUOTE_BID],
@@ -59,22 +64,9 @@ def see_price(instruments: IntArray, i: int, events: IntArray, t: int, kind: int
             events[t, QUOTE_ASK],
             events[t, QUOTE_ASK_SIZE],
         )
-    elif kind == BID_BAR:
-        instruments[i, BID], instruments[i, BID_SIZE] = events[t, CLOSE], events[t, VOLUME]
-        return 0
-    elif kind == ASK_BAR:
+    else:  # the ask side of a quote bar, which follows the bid side
         instruments[i, ASK], instruments[i, ASK_SIZE] = events[t, CLOSE], events[t, VOLUME]
-    else:
-        return 0
+    instruments[i, IN_SESSION] = 1
     if instruments[i, BID] == 0 or instruments[i, ASK] == 0:
         return 0
     return middle(instruments[i, BID], instruments[i, ASK])
-
-
-@njit(**JIT)
-def see_session(instruments: IntArray, i: int, events: IntArray, t: int, kind: int) -> None:
-    """Remember whether the next price of an instrument is the first of a session."""
-    if events[t, FLAGS] & ENDS_SESSION:
-        instruments[i, IN_SESSION] = 0
-    elif shows_market(kind) and kind != BID_BAR:
-        instruments[i, IN_SESSION] = 1

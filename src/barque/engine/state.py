@@ -49,6 +49,12 @@ class State:
         taken, self._spilled = self._spilled, []
         return taken[0] if len(taken) == 1 else np.concatenate(taken)
 
+    def last_records(self) -> IntArray:
+        """Return all records since they were taken last; the state is used no more after this."""
+        if self._spilled:
+            return self.take_records()
+        return self.records[: self.account[at.RECORD_COUNT]]
+
     def write_curve_to(self, curve: IntArray, first: int) -> None:
         """Let the equity of the slices to come go into `curve`, from slice `first` on."""
         self.curve = curve
@@ -125,4 +131,4 @@ def _write_instrument(row: IntArray, instrument: Instrument, limits: Limits) -> 
         row[at.MAX_NOTIONAL] = cash_units(limits.notional, instrument.currency)
     if limits.price_band is not None:
         row[at.PRICE_BAND] = rate_units(limits.price_band)
-    row[[at.FIRST_ORDER, at.LAST_ORDER]] = -1
+    row[at.FIRST_ORDER] = row[at.LAST_ORDER] = -1

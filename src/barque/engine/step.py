@@ -3,13 +3,14 @@
 `advance` is that step over a chunk of events. The loops that also decide are in `engine.loop`.
 """
 
+import numpy as np
 from numba import njit
 
 from barque.domain.events import EventFlag
 from barque.domain.orders import FillTime
 from barque.engine.actions import apply_action
 from barque.engine.apply import apply_price
-from barque.engine.marking import see_price, see_session, shows_market
+from barque.engine.marking import see_price, shows_market
 from barque.engine.meeting import end_session, meet_orders
 from barque.engine.watch import GUARDED, guard
 from barque.kernels.arrays import IntArray
@@ -25,6 +26,7 @@ from barque.kernels.layout import (
     FILL_TIME,
     FIRST_ORDER,
     FLAGS,
+    IN_SESSION,
     INSTRUMENT,
     KIND,
     NOW,
@@ -64,7 +66,7 @@ def meet_event(
     """Let the venue answer event `t`, then mark to it, and end the session that it closes."""
     account[NOW] = events[t, TS]
     account[EVENTS_SEEN] += 1
-    kind, i = events[t, KIND], events[t, INSTRUMENT]
+    kind, i, flags = events[t, KIND], events[t, INSTRUMENT], events[t, FLAGS]
     if shows_market(kind):
         if instruments[i, FIRST_ORDER] >= 0:
             meet_orders(account, instruments, orders, records, fills[0], events, t, i)
@@ -73,21 +75,22 @@ def meet_event(
             apply_price(account, instruments, orders, records, i, price)
     else:
         apply_action(account, instruments, orders, records, events, t, kind)
-    see_session(instruments, i, events, t, kind)
-    if events[t, FLAGS] & ENDS_SESSION and instruments[i, FIRST_ORDER] >= 0:
-        end_session(account, instruments, orders, records, fills[0], events, t, i)
-    if account[WATCHED] & GUARDED and events[t, FLAGS] & ENDS_SLICE:
+    if flags & ENDS_SESSION:
+        instruments[i, IN_SESSION] = 0
+        if instruments[i, FIRST_ORDER] >= 0:
+            end_session(account, instruments, orders, records, fills[0], events, t, i)
+    if account[WATCHED] & GUARDED and flags & ENDS_SLICE:
         guard(account, instruments, orders, records)
 
 
 @njit(**JIT)
 def end_slice(account: IntArray, curve: IntArray) -> None:
     """Write the equity of the slice that ends."""
-    k = account[CURVE_COUNT]
+    k = np.uint64(account[CURVE_COUNT])
     curve[CURVE_TS, k] = account[NOW]
     curve[CURVE_EQUITY, k] = account[EQUITY]
     curve[CURVE_CASH, k] = account[CASH]
-    account[CURVE_COUNT] = k + 1
+    account[CURVE_COUNT] += 1
 
 
 @njit(**JIT)

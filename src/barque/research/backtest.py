@@ -77,13 +77,10 @@ def backtest(
         cash=owned, currency=currency, costs=costs, limits=limits, margin=margin, rules=rules
     )
     engine = Engine(strategy, events.instruments, **terms.arguments)
-    records: list[IntArray] = []
     curve = np.empty((at.CURVE_WIDTH, events.rows), np.int64) if room is None else room
     done = slices = 0
     for chunk in events:
-        outcome = engine.process(chunk, curve, slices)
-        records.append(outcome.records)
-        slices += len(outcome.curve)
+        slices += len(engine.see(chunk, curve, slices))
         done += len(chunk)
         if progress is not None:
             progress(done, events.rows)
@@ -94,7 +91,7 @@ def backtest(
         currency=own,
         cash=owned.get(own, Decimal(0)) if isinstance(owned, Mapping) else owned,
         terms=terms.words,
-        records=np.concatenate(records) if records else engine.state.take_records(),
+        records=engine.state.last_records(),
         curve=curve[:, :slices].T,
         account=engine.state.account,
         rules=_rules(engine.state.instruments),
@@ -109,5 +106,5 @@ def backtest(
 def _rules(instruments: IntArray) -> IntArray:
     """Return the rows of the instruments without addresses, which mean nothing elsewhere."""
     rules = instruments.copy()
-    rules[:, [at.FEE_FUNCTION, at.SLIPPAGE_FUNCTION]] = 0
+    rules[:, at.FEE_FUNCTION] = rules[:, at.SLIPPAGE_FUNCTION] = 0
     return rules

@@ -47,6 +47,8 @@ class Book:
     sums: IntArray
     rates: FloatArray
     scale: int
+    totals: FloatArray
+    """The sum of each column of `sums`, in the account's currency."""
     traded: float
     """Bought plus sold notional, in the account's currency."""
     _since: int | None
@@ -54,9 +56,7 @@ class Book:
 
     def total(self, column: int) -> float:
         """Return the sum of an amount over all instruments, in the account's currency."""
-        own = int(self.sums[self.rates == 1.0, column].sum())  # exact: whole units
-        foreign = float(self.sums[:, column] @ np.where(self.rates == 1.0, 0.0, self.rates))
-        return (own + foreign) / self.scale
+        return float(self.totals[column])
 
     def time_held(self, end: int) -> int:
         """Return the ns up to `end` in which anything was held."""
@@ -85,10 +85,20 @@ def read_book(
         sums=sums,
         rates=all_rates,
         scale=scale,
+        totals=_totals(sums, all_rates, scale),
         traded=float(traded @ all_rates) / scale,
         _since=int(counts[COUNT_SINCE]) if counts[COUNT_INSTRUMENTS] else None,
         _time=int(counts[COUNT_TIME]),
     )
+
+
+def _totals(sums: IntArray, rates: FloatArray, scale: int) -> FloatArray:
+    """Add up what is the account's own in whole units, exactly, and the rest at its rates."""
+    is_own = rates == 1.0
+    own = sums[is_own].sum(axis=0)
+    foreign = sums[~is_own].T @ rates[~is_own]
+    totals: FloatArray = (own + foreign) / scale
+    return totals
 
 
 @dataclass(slots=True)

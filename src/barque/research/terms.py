@@ -7,6 +7,7 @@ are what is kept of a run and of an account, and with them it can be run again.
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from decimal import Decimal
+from functools import cache
 from typing import Any, TypedDict
 
 from barque.domain.costs import (
@@ -165,12 +166,14 @@ def _model(model: Any, names: Mapping[str, type]) -> dict[str, Any]:
 
 def _table(values: Any) -> dict[str, Any]:
     """Return a value's fields; what is None is left out."""
-    named = {field.name: getattr(values, field.name) for field in fields(values)}
-    return {
-        name: _word(name, value)
-        for name, value in named.items()
-        if value is not None and name != "of"
-    }
+    kind: type = type(values)
+    named = {name: getattr(values, name) for name in _names(kind)}
+    return {name: _word(name, value) for name, value in named.items() if value is not None}
+
+
+@cache
+def _names(kind: type) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(kind) if field.name != "of")
 
 
 def _word(name: str, value: Any) -> Any:

@@ -28,7 +28,8 @@ def deviation(returns: FloatArray) -> float | None:
     """Return the standard deviation, ddof 1; None for fewer than two returns or without spread."""
     if len(returns) < 2:
         return None
-    found = float(np.std(returns, ddof=1))
+    from_mean = returns - returns.mean()
+    found = math.sqrt(float(from_mean @ from_mean) / (len(returns) - 1))
     return found if found > NO_SPREAD * float(np.abs(returns).max()) else None
 
 

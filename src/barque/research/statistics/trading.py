@@ -14,6 +14,9 @@ from barque.kernels import round_trips as at
 from barque.kernels.arrays import FloatArray
 from barque.research.round_trips import Book
 from barque.research.statistics.curve import DAY, DailyCurve
+from barque.research.statistics.ratios import deviation
+
+AMOUNTS = (at.TRIP_REALIZED, at.TRIP_FEES, at.TRIP_CARRY, at.TRIP_ENTRY_VALUE)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,22 +45,22 @@ class Trading:
 
 def trading(book: Book, curve: DailyCurve | None) -> Trading:
     """Return what the journal of a run says of its trades and costs."""
-    closed = book.trips[book.trips[:, at.TRIP_OPEN] == 0]
-    rates = book.rates[closed[:, at.TRIP_INSTRUMENT]] / book.scale
-    amounts = closed[:, [at.TRIP_REALIZED, at.TRIP_FEES, at.TRIP_CARRY, at.TRIP_ENTRY_VALUE]]
-    realized, fees, carry, entry = amounts.T * rates
+    trips = book.trips.T
+    closed = np.compress(trips[at.TRIP_OPEN] == 0, trips, axis=1)
+    rates = book.rates[closed[at.TRIP_INSTRUMENT]] / book.scale
+    realized, fees, carry, entry = (closed[column] * rates for column in AMOUNTS)
     profit = realized - fees + carry
     wins, losses = profit[profit > 0], -profit[profit < 0]
     won, lost = float(wins.sum()), float(losses.sum())
-    payoff = wins.mean() / losses.mean() if len(wins) and len(losses) else None
+    payoff = won / len(wins) / (lost / len(losses)) if len(wins) and len(losses) else None
     win_rate = len(wins) / len(profit) if len(profit) else None
-    held = closed[:, at.TRIP_EXIT_TS] - closed[:, at.TRIP_ENTRY_TS]
+    held = closed[at.TRIP_EXIT_TS] - closed[at.TRIP_ENTRY_TS]
     earned = np.divide(profit, entry, out=np.zeros_like(profit), where=entry > 0)
     return Trading(
         trades=len(profit),
         win_rate=win_rate,
         profit_factor=won / lost if lost > 0 else None,
-        payoff_ratio=None if payoff is None else float(payoff),
+        payoff_ratio=payoff,
         expectancy=_mean(profit),
         sqn=_system_quality(profit),
         kelly_criterion=_kelly(win_rate, payoff),
@@ -81,7 +84,7 @@ def _mean(values: FloatArray) -> float | None:
 
 def _system_quality(profit: FloatArray) -> float | None:
     """Return √n · mean / standard deviation of profits (Tharp, 2008)."""
-    spread = float(np.std(profit, ddof=1)) if len(profit) > 1 else 0.0
+    spread = deviation(profit) or 0.0
     return math.sqrt(len(profit)) * float(profit.mean()) / spread if spread > 0 else None
 
 
