@@ -94,7 +94,8 @@ def new_state(
         fills=np.zeros((1, OFFER_WIDTH), np.int64),
         curve=np.zeros((at.CURVE_WIDTH, 0), np.int64),
     )
-    state.orders[:, at.NEXT] = [*range(1, slots), -1]
+    state.orders[:, at.NEXT] = np.arange(1, slots + 1)
+    state.orders[-1, at.NEXT] = -1
     for i, instrument in enumerate(instruments):
         row = state.instruments[i]
         _write_instrument(row, instrument, limits)

@@ -77,6 +77,66 @@ COUNT_SINCE = 3  # ts at which the first of them was bought
 COUNT_TIME = 4  # ns in which something was held, up to the last time when nothing was
 COUNT_WIDTH = 5
 
+# What closed trips come to: sums[column]. Profits are in the account's currency.
+SUM_TRIPS = 0
+SUM_WINS = 1
+SUM_LOSSES = 2
+SUM_WON = 3
+SUM_LOST = 4  # positive
+SUM_PROFIT = 5
+SUM_SQUARES = 6  # of the distances of profits from their mean
+SUM_LARGEST = 7  # |profit|
+SUM_EARNED = 8  # profit as a part of the entry's notional
+SUM_BEST = 9  # of those parts
+SUM_WORST = 10
+SUM_HELD = 11  # ns
+SUM_WIDTH = 12
+
+
+@njit(**JIT)
+def add_up(trips: IntArray, rates: FloatArray, sums: FloatArray) -> None:
+    """Add up the closed trips (n, TRIP_WIDTH). All sums begin at 0.
+
+    `rates` are what a cash unit of each instrument's currency is worth in the account's currency.
+    """
+    for k in range(trips.shape[0]):
+        if trips[k, TRIP_OPEN] == 0:
+            _add_trip(trips, k, rates, sums)
+    if sums[SUM_TRIPS] == 0.0:
+        return
+    mean = sums[SUM_PROFIT] / sums[SUM_TRIPS]
+    for k in range(trips.shape[0]):
+        if trips[k, TRIP_OPEN] == 0:
+            sums[SUM_SQUARES] += (_profit(trips, k, rates) - mean) ** 2
+
+
+@njit(**JIT)
+def _profit(trips: IntArray, k: int, rates: FloatArray) -> float:
+    earned = trips[k, TRIP_REALIZED] - trips[k, TRIP_FEES] + trips[k, TRIP_CARRY]
+    return earned * rates[trips[k, TRIP_INSTRUMENT]]
+
+
+@njit(**JIT)
+def _add_trip(trips: IntArray, k: int, rates: FloatArray, sums: FloatArray) -> None:
+    profit, earned = _profit(trips, k, rates), 0.0
+    entry = trips[k, TRIP_ENTRY_VALUE] * rates[trips[k, TRIP_INSTRUMENT]]
+    if entry > 0.0:
+        earned = profit / entry
+    if sums[SUM_TRIPS] == 0.0:
+        sums[SUM_BEST] = sums[SUM_WORST] = earned
+    sums[SUM_BEST], sums[SUM_WORST] = max(sums[SUM_BEST], earned), min(sums[SUM_WORST], earned)
+    sums[SUM_TRIPS] += 1.0
+    if profit > 0.0:
+        sums[SUM_WINS] += 1.0
+        sums[SUM_WON] += profit
+    elif profit < 0.0:
+        sums[SUM_LOSSES] += 1.0
+        sums[SUM_LOST] -= profit
+    sums[SUM_PROFIT] += profit
+    sums[SUM_LARGEST] = max(sums[SUM_LARGEST], abs(profit))
+    sums[SUM_EARNED] += earned
+    sums[SUM_HELD] += trips[k, TRIP_EXIT_TS] - trips[k, TRIP_ENTRY_TS]
+
 
 @njit(**JIT)
 def keep_book(

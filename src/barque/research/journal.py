@@ -368,4 +368,4 @@ def _names(names: dict[int, str], numbers: NDArray[Any]) -> pl.Series:
     """Return the name of each number, null for one that has none."""
     nobody = max(names, default=-1) + 1
     words = pl.Series([*(names.get(k) for k in range(nobody)), None], dtype=pl.String)
-    return words.gather(np.where((numbers >= 0) & (numbers < nobody), numbers, nobody))
+    return words[np.where((numbers >= 0) & (numbers < nobody), numbers, nobody)]

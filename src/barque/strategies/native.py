@@ -6,6 +6,7 @@ its int and float attributes live in two slot arrays, its NumPy arrays are passe
 """
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -31,6 +32,11 @@ ELEMENTS = {
     np.dtype(np.float64): FLOAT,
 }
 """What the arrays of a compiled strategy may hold."""
+
+
+@cache
+def _array_type(element: "np.dtype[Any]", dimensions: int) -> types.Type:
+    return types.Array(ELEMENTS[element], dimensions, "C")
 
 
 class StrategyType(types.Type):  # type: ignore[misc]  # Numba has no types
@@ -69,7 +75,7 @@ class Layout:
                     f"{self.owner.__name__}.{name} is not a contiguous, writeable array; "
                     "copy it in on_start."
                 )
-            self.arrays[name] = types.Array(ELEMENTS[value.dtype], value.ndim, "C")
+            self.arrays[name] = _array_type(value.dtype, value.ndim)
         else:
             self.other[name] = type(value).__name__
 

@@ -1,6 +1,6 @@
 """All statistics of a run, under the names by which they are known in the field."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 from barque.research.round_trips import Book
 from barque.research.statistics.curve import DailyCurve
@@ -17,4 +17,4 @@ def statistics(
     curve: DailyCurve | None, book: Book, conventions: Conventions = USUAL
 ) -> Statistics:
     """Return all that the equity curve and the journal of a run say."""
-    return Statistics(**asdict(performance(curve, conventions)), **asdict(trading(book, curve)))
+    return Statistics(**vars(performance(curve, conventions)), **vars(trading(book, curve)))

@@ -6,17 +6,16 @@ other currencies are counted at the run's last rate.
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from barque.kernels import round_trips as at
-from barque.kernels.arrays import FloatArray
+from barque.kernels.round_trips import add_up
 from barque.research.round_trips import Book
 from barque.research.statistics.curve import DAY, DailyCurve
-from barque.research.statistics.ratios import deviation
-
-AMOUNTS = (at.TRIP_REALIZED, at.TRIP_FEES, at.TRIP_CARRY, at.TRIP_ENTRY_VALUE)
+from barque.research.statistics.ratios import NO_SPREAD
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,29 +44,25 @@ class Trading:
 
 def trading(book: Book, curve: DailyCurve | None) -> Trading:
     """Return what the journal of a run says of its trades and costs."""
-    trips = book.trips.T
-    closed = np.compress(trips[at.TRIP_OPEN] == 0, trips, axis=1)
-    rates = book.rates[closed[at.TRIP_INSTRUMENT]] / book.scale
-    realized, fees, carry, entry = (closed[column] * rates for column in AMOUNTS)
-    profit = realized - fees + carry
-    wins, losses = profit[profit > 0], -profit[profit < 0]
-    won, lost = float(wins.sum()), float(losses.sum())
-    payoff = won / len(wins) / (lost / len(losses)) if len(wins) and len(losses) else None
-    win_rate = len(wins) / len(profit) if len(profit) else None
-    held = closed[at.TRIP_EXIT_TS] - closed[at.TRIP_ENTRY_TS]
-    earned = np.divide(profit, entry, out=np.zeros_like(profit), where=entry > 0)
+    sums = np.zeros(at.SUM_WIDTH)
+    add_up(book.trips, book.rates / book.scale, sums)
+    told = sums.tolist()
+    count, won, lost = int(told[at.SUM_TRIPS]), told[at.SUM_WON], told[at.SUM_LOST]
+    wins, losses = told[at.SUM_WINS], told[at.SUM_LOSSES]
+    payoff = (won / wins) / (lost / losses) if wins and losses else None
+    win_rate = wins / count if count else None
     return Trading(
-        trades=len(profit),
+        trades=count,
         win_rate=win_rate,
         profit_factor=won / lost if lost > 0 else None,
         payoff_ratio=payoff,
-        expectancy=_mean(profit),
-        sqn=_system_quality(profit),
+        expectancy=told[at.SUM_PROFIT] / count if count else None,
+        sqn=_system_quality(told),
         kelly_criterion=_kelly(win_rate, payoff),
-        avg_trade=_mean(earned),
-        best_trade=float(earned.max()) if len(earned) else None,
-        worst_trade=float(earned.min()) if len(earned) else None,
-        avg_trade_duration=float(held.mean()) / DAY if len(held) else None,
+        avg_trade=told[at.SUM_EARNED] / count if count else None,
+        best_trade=told[at.SUM_BEST] if count else None,
+        worst_trade=told[at.SUM_WORST] if count else None,
+        avg_trade_duration=told[at.SUM_HELD] / count / DAY if count else None,
         exposure=_exposure(book, curve),
         turnover=_turnover(book, curve),
         fills=int(book.sums[:, at.BOOK_FILLS].sum()),
@@ -78,14 +73,15 @@ def trading(book: Book, curve: DailyCurve | None) -> Trading:
     )
 
 
-def _mean(values: FloatArray) -> float | None:
-    return float(values.mean()) if len(values) else None
-
-
-def _system_quality(profit: FloatArray) -> float | None:
-    """Return √n · mean / standard deviation of profits (Tharp, 2008)."""
-    spread = deviation(profit) or 0.0
-    return math.sqrt(len(profit)) * float(profit.mean()) / spread if spread > 0 else None
+def _system_quality(told: Sequence[float]) -> float | None:
+    """Return √n · mean / standard deviation (ddof 1) of profits (Tharp, 2008)."""
+    count = told[at.SUM_TRIPS]
+    if count < 2:
+        return None
+    spread = math.sqrt(told[at.SUM_SQUARES] / (count - 1))
+    if spread <= NO_SPREAD * told[at.SUM_LARGEST]:
+        return None
+    return math.sqrt(count) * told[at.SUM_PROFIT] / count / spread
 
 
 def _kelly(win_rate: float | None, payoff: float | None) -> float | None:
