@@ -74,6 +74,7 @@ class Panel:
 
 def _in_place(column: NDArray[Any], count: int) -> NDArray[Any]:
     assert column.shape == (count,), "one length"
-    if column.dtype not in IN_PLACE:
-        column = column.astype(np.float64)
-    return np.require(column, requirements=["C", "A"])
+    flags = column.flags
+    if column.dtype in IN_PLACE and flags.c_contiguous and flags.aligned:
+        return column
+    return np.array(column, column.dtype if column.dtype in IN_PLACE else np.float64, order="C")
