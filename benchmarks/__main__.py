@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks import budgets, contests, footprint, market, reference, report
+from benchmarks import budgets, contests, footprint, market, reference, report, turns
 from benchmarks.entrants import ENTRANTS
 from benchmarks.environments import BENCHMARKS, REPOSITORY
 from benchmarks.rows import LONGEST_RUN, Bench
@@ -32,7 +32,9 @@ def main() -> None:
     measured = bench.measure_all(ENTRANTS, arguments.sizes, _say, named)
     contests_found = contests.hold(DATA, KEPT, arguments.only, arguments.fresh, _say)
     costs = _footprint(arguments.only)
-    judged = budgets.verdicts(measured, costs) + budgets.contest_verdicts(contests_found)
+    matches = turns.hold(bench, lambda one: contests.measure(one, DATA, KEPT), arguments.only, _say)
+    judged = budgets.verdicts(measured, costs, matches)
+    judged += budgets.contest_verdicts(contests_found, matches)
     report.write(arguments.output, measured, costs, judged, contests_found)
     _conclude(judged, costs["problems"])
 
@@ -47,7 +49,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument(
         "--only",
         default="",
-        help="measure anew those whose name contains this (sweep and portfolio too), "
+        help="measure anew those whose name contains this (sweep, portfolio and turns too), "
         "and report them with all that was kept",
     )
     parser.add_argument(

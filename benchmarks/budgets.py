@@ -9,6 +9,7 @@ from benchmarks.contests import PORTFOLIO, SWEEP, Finding
 from benchmarks.entrants import ENTRANTS, Entrant, Role
 from benchmarks.reference import NEXT_OPEN
 from benchmarks.rows import Row, Status
+from benchmarks.turns import Match
 
 COMPILED_OVER_FASTEST = 3.0
 PYTHON_OVER_VNPY = 1.5
@@ -33,19 +34,23 @@ class Verdict:
     met: bool | None
 
 
-def verdicts(rows: Sequence[Row], footprint: dict[str, Any]) -> list[Verdict]:
-    """Judge every budget that this benchmark can."""
+def verdicts(
+    rows: Sequence[Row], footprint: dict[str, Any], matches: Sequence[Match] = ()
+) -> list[Verdict]:
+    """Judge every budget that this benchmark can; a ratio by turns, if they were taken."""
+    ours, vnpy, nautilus = entrants.BARQUE_PYTHON, [entrants.VNPY], [entrants.NAUTILUS]
     return [
         _exact(rows),
-        _ratio(rows, entrants.BARQUE_COMPILED, PEERS, COMPILED_OVER_FASTEST, "the fastest peer"),
-        _ratio(rows, entrants.BARQUE_PYTHON, [entrants.VNPY], PYTHON_OVER_VNPY, "vnpy"),
         _ratio(
             rows,
-            entrants.BARQUE_PYTHON,
-            [entrants.NAUTILUS],
-            PYTHON_OVER_NAUTILUS,
-            "NautilusTrader",
+            matches,
+            entrants.BARQUE_COMPILED,
+            PEERS,
+            COMPILED_OVER_FASTEST,
+            "the fastest peer",
         ),
+        _ratio(rows, matches, ours, vnpy, PYTHON_OVER_VNPY, "vnpy"),
+        _ratio(rows, matches, ours, nautilus, PYTHON_OVER_NAUTILUS, "NautilusTrader"),
         _at_most(
             footprint.get("growth_mb"), MOST_GROWTH, "MB", "500 more backtests after 10 add less"
         ),
@@ -54,7 +59,7 @@ def verdicts(rows: Sequence[Row], footprint: dict[str, Any]) -> list[Verdict]:
     ]
 
 
-def contest_verdicts(found: Sequence[Finding]) -> list[Verdict]:
+def contest_verdicts(found: Sequence[Finding], matches: Sequence[Match] = ()) -> list[Verdict]:
     """Judge the budgets of the sweep and of the portfolio."""
     seconds = {(one.task, one.name): float(one.figures["seconds"]) for one in found if one.figures}
     whole = next(
@@ -63,7 +68,9 @@ def contest_verdicts(found: Sequence[Finding]) -> list[Verdict]:
     ours, theirs = seconds.get((SWEEP, "Barque")), seconds.get((SWEEP, "raptorbt"))
     promise = f"Barque, a sweep of 200 pairs: at least {SWEEP_OVER_FASTEST:g} times raptorbt"
     swept = Verdict(promise, "not measured", None)
-    if ours is not None and theirs is not None:
+    if turns := [match for match in matches if match.what == SWEEP]:
+        swept = _by_turns(promise, turns, SWEEP_OVER_FASTEST)
+    elif ours is not None and theirs is not None:
         swept = Verdict(promise, f"{theirs / ours:.1f}", theirs / ours >= SWEEP_OVER_FASTEST)
     return [
         swept,
@@ -90,11 +97,24 @@ def _exact(rows: Sequence[Row]) -> Verdict:
     return Verdict(promise, f"{exact} of {len(ours)} rows", exact == len(ours) if ours else None)
 
 
+def _by_turns(promise: str, turns: Sequence[Match], least: float) -> Verdict:
+    met = min(match.median for match in turns) >= least
+    return Verdict(promise, ", ".join(map(str, turns)), met)
+
+
 def _ratio(
-    rows: Sequence[Row], ours: Entrant, peers: Iterable[Entrant], least: float, against: str
+    rows: Sequence[Row],
+    matches: Sequence[Match],
+    ours: Entrant,
+    peers: Iterable[Entrant],
+    least: float,
+    against: str,
 ) -> Verdict:
     """Compare bars per second from columns to statistics, at every size that both finished."""
     names = {peer.name for peer in peers}
+    promise = f"{ours.name}: at least {least:g} times {against}"
+    if turns := [one for one in matches if one.ours == ours.name and one.theirs in names]:
+        return _by_turns(promise, turns, least)
     whole: dict[int, float] = {}
     found: list[str] = []
     for row in rows:
@@ -103,7 +123,6 @@ def _ratio(
             whole[row.bars] = _times(row, rivals, "bars_per_s")
             alone = _times(row, rivals, "trade_bars_per_s")
             found.append(f"{whole[row.bars]:.1f} at {row.bars:,} bars ({alone:.1f} trading alone)")
-    promise = f"{ours.name}: at least {least:g} times {against}"
     met = min(whole.values()) >= least if whole else None
     return Verdict(promise, ", ".join(found) or "not measured", met)
 

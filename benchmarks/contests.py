@@ -90,7 +90,7 @@ def hold(
         if file.exists() and not (is_named and (fresh or only)):
             finding = Finding(**json.loads(file.read_text()))
         elif is_named:
-            finding = _measure(one, data, kept)
+            finding = measure(one, data, kept)
             if finding.figures:
                 kept.mkdir(parents=True, exist_ok=True)
                 file.write_text(json.dumps(asdict(finding), indent=1))
@@ -106,7 +106,8 @@ def is_meant(one: Contestant, only: str) -> bool:
     return only.lower() in f"{one.task}, {one.name}".lower()
 
 
-def _measure(one: Contestant, data: Path, kept: Path) -> Finding:
+def measure(one: Contestant, data: Path, kept: Path) -> Finding:
+    """Measure a contestant in a process of its own; what went wrong is its reason."""
     try:
         python = environments.python_of(one.environment)
         done = subprocess.run(

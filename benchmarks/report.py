@@ -28,6 +28,10 @@ units, price) with an exact reference in whole numbers, the final equity to the 
 A run goes from NumPy columns to fills, equity curve and statistics; *trading alone* leaves out
 turning the columns into what the engine eats. Medians; one process a row, on one core; *on core*
 is the share of the time the process really had it: below 0.95 compare CPU seconds instead.
+
+The machine may be faster at one moment than at another, and rows are measured minutes apart. So the
+ratios of the budgets are those of two engines that took turns, a process each; the tables have what
+each row came to when it was measured.
 """
 
 

@@ -87,6 +87,12 @@ class Bench:
             for path in self.kept.glob(f"{_plain(entrant)}-*"):
                 shutil.rmtree(path) if path.is_dir() else path.unlink()
 
+    def figures(self, entrant: Entrant, bars: int) -> dict[str, Any]:
+        """Measure an entrant in a process of its own, and keep nothing."""
+        cache, first_call = self._warm_cache(entrant)
+        figures = self._process(entrant, bars, cache)
+        return figures | {"warm_call_s": figures["first_call_s"], "first_call_s": first_call}
+
     def _row(self, entrant: Entrant, bars: int, smaller: Sequence[Row]) -> Row:
         kept = self._read(entrant, bars) or _unfit(entrant, bars, smaller)
         if kept is not None:
@@ -120,9 +126,7 @@ class Bench:
         return Row(**row | {"status": Status(row["status"])})
 
     def _measure(self, entrant: Entrant, bars: int) -> Row:
-        cache, first_call = self._warm_cache(entrant)
-        figures = self._process(entrant, bars, cache)
-        figures |= {"warm_call_s": figures["first_call_s"], "first_call_s": first_call}
+        figures = self.figures(entrant, bars)
         row = Row(
             entrant=entrant.name,
             bars=bars,

@@ -1,0 +1,101 @@
+"""Two engines that take turns, so that their ratio is not that of two moments of the machine.
+
+A machine of which others use a part runs half as fast at one moment as at the next. Rows that were
+measured minutes apart would compare the machine with itself. Here two engines take turns, a process
+each; every turn has a ratio, and a budget is held against the median of them.
+"""
+
+import json
+import statistics
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from benchmarks.contests import CONTESTANTS, SWEEP, Contestant, Finding
+from benchmarks.entrants import BARQUE_COMPILED, BARQUE_PYTHON, NAUTILUS, RAPTORBT, VNPY, Entrant
+from benchmarks.rows import Bench
+
+TURNS = 3
+PAIRS = (
+    (BARQUE_COMPILED, RAPTORBT, 100_000),
+    (BARQUE_COMPILED, RAPTORBT, 1_000_000),
+    (BARQUE_COMPILED, RAPTORBT, 10_000_000),
+    (BARQUE_PYTHON, VNPY, 100_000),
+    (BARQUE_PYTHON, NAUTILUS, 100_000),
+)
+FILE = "turns.json"
+
+Speed = Callable[[], float]
+"""Measures an engine anew and returns how fast it was."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Match:
+    """How many times as fast as another engine ours was, turn by turn."""
+
+    ours: str
+    theirs: str
+    what: str
+    ratios: tuple[float, ...]
+
+    @property
+    def median(self) -> float:
+        return statistics.median(self.ratios)
+
+    def __str__(self) -> str:
+        low, high = min(self.ratios), max(self.ratios)
+        turns = f"{low:.1f} to {high:.1f} in {len(self.ratios)} turns"
+        return f"{self.median:.1f} at {self.what} ({turns})"
+
+
+def hold(
+    bench: Bench,
+    contest: Callable[[Contestant], Finding],
+    only: str,
+    say: Callable[[str], None],
+) -> list[Match]:
+    """Let all pairs take their turns; with `only`, return what was kept, unless it names turns."""
+    kept = bench.kept / FILE
+    if only and only.lower() != "turns":
+        return _kept(kept)
+    matches = []
+    for ours, theirs, bars in PAIRS:
+        speeds = (_of_rows(bench, ours, bars), _of_rows(bench, theirs, bars))
+        matches.append(take_turns(ours.name, theirs.name, f"{bars:,} bars", *speeds))
+        say(f"{'in turns':>12}  {ours.name} over {theirs.name}: {matches[-1]}")
+    ours_at, theirs_at = (_contestant(name) for name in ("Barque", "raptorbt"))
+    speeds = (_of_contest(contest, ours_at), _of_contest(contest, theirs_at))
+    matches.append(take_turns(ours_at.name, theirs_at.name, SWEEP, *speeds))
+    say(f"{'in turns':>12}  {ours_at.name} over {theirs_at.name}: {matches[-1]}")
+    kept.write_text(json.dumps([asdict(match) for match in matches], indent=1))
+    return matches
+
+
+def take_turns(ours: str, theirs: str, what: str, our_speed: Speed, their_speed: Speed) -> Match:
+    """Measure both, TURNS times by turns; who begins changes."""
+    ratios = []
+    for turn in range(TURNS):
+        first, second = (our_speed, their_speed) if turn % 2 else (their_speed, our_speed)
+        speeds = (first(), second())
+        mine, other = speeds if turn % 2 else speeds[::-1]
+        ratios.append(mine / other)
+    return Match(ours=ours, theirs=theirs, what=what, ratios=tuple(ratios))
+
+
+def _of_rows(bench: Bench, entrant: Entrant, bars: int) -> Speed:
+    return lambda: float(bench.figures(entrant, bars)["bars_per_s"])
+
+
+def _of_contest(contest: Callable[[Contestant], Finding], one: Contestant) -> Speed:
+    return lambda: 1.0 / float(contest(one).figures["seconds"])
+
+
+def _contestant(name: str) -> Contestant:
+    return next(one for one in CONTESTANTS if (one.task, one.name) == (SWEEP, name))
+
+
+def _kept(file: Path) -> list[Match]:
+    if not file.exists():
+        return []
+    matches = json.loads(file.read_text())
+    return [Match(**match | {"ratios": tuple(match["ratios"])}) for match in matches]
