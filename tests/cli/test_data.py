@@ -2,6 +2,8 @@
 
 import pytest
 
+from barque.bootstrap.home import Home
+from barque.data.catalog import Catalog
 from tests.cli.keyboard import answer, type_in
 
 BARS = """date,open,high,low,close,volume
@@ -101,6 +103,8 @@ EQUITY = ("BARS", "-i", "ACME.XNAS", "--kind", "equity")
         (("BARS", "-i", "ACME", "--kind", "equity"), "has no venue"),
         ((*EQUITY, "--tick", "0"), "The tick is 0"),
         ((*EQUITY, "--lot", "x"), "--lot is 'x'"),
+        ((*EQUITY, "--multiplier", "-1"), "The multiplier is -1"),
+        ((*EQUITY, "--expiry", "soon"), "--expiry is 'soon'"),
         ((*EQUITY, "--period", "1y"), "1y"),
         ((*EQUITY, "--calendar", "NOWHERE"), "NOWHERE"),
         ((*EQUITY, "--stamp", "middle"), "--stamp is 'middle'"),
@@ -125,3 +129,45 @@ def test_a_sample_that_is_not_there_is_named(empty_home, monkeypatch, tmp_path):
 
     assert result.exit_code == 3
     assert "BARQUE_SAMPLE" in result.stderr
+
+
+CONTRACT = """date,open,high,low,close,volume
+2020-01-02,10,11,9,10,1000
+2020-01-03,11,12,10,11,1000
+2020-01-06,12,13,11,12.5,1000
+2020-01-07,20,21,19,20,1000
+"""
+BUYER = """from barque.strategies import Strategy
+
+
+class Buyer(Strategy):
+    def on_bar(self, bar):
+        if self.position(0) == 0:
+            self.buy(0, 2)
+"""
+
+
+def test_a_contract_is_worth_its_multiplier_and_settled_when_it_expires(empty_home, tmp_path):
+    file, strategy = tmp_path / "contract.csv", tmp_path / "buyer.py"
+    file.write_text(CONTRACT)
+    strategy.write_text(BUYER)
+    kind = ("--kind", "future", "--multiplier", "2.5", "--expiry", "2020-01-07")
+    answer("data", "import", file, "-i", "CORNF20.SIM", *kind)
+
+    run = answer("backtest", "run", strategy, "-i", "CORNF20.SIM", "--fee", "0", "--slippage", "0")
+
+    # Bought at 11 on the second day, settled at the third day's close; nothing trades after that.
+    assert run["final_equity"] == f"{1_000_000 + 2 * 2.5 * (12.5 - 11):.8f}"
+    assert run["statistics"]["fills"] == 1
+    assert run["refused"] == 1
+
+
+@pytest.mark.parametrize(("words", "margined"), [((), True), (("--paid",), False)])
+def test_what_is_paid_in_full_may_be_said_of_a_contract(empty_home, bars, words, margined):
+    kind = ("--kind", "future", "--multiplier", "1000", *words)
+
+    answer("data", "import", bars, "-i", "CORN.SIM", *kind)
+
+    corn = Catalog(Home(empty_home).catalog).instrument("CORN.SIM")
+    assert corn.is_margined is margined
+    assert (corn.multiplier, corn.multiplier_digits, corn.expiry) == (1000, 0, None)

@@ -46,13 +46,19 @@ USUAL = {
         lot=Decimal(1000),
         calendar="24/5",
     ),
+    InstrumentKind.FUTURE: replace(
+        _EQUITY, id="ANY.CME", kind=InstrumentKind.FUTURE, calendar="24/5"
+    ),
 }
 """What an instrument of each kind is like, where nobody says otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
 class InstrumentDescription:
-    """What a person says of an instrument; None is left to what is known or usual."""
+    """What a person says of an instrument; None is left to what is known or usual.
+
+    `expiry` is in nanoseconds UTC.
+    """
 
     id: str | None
     kind: str | None = None
@@ -60,12 +66,28 @@ class InstrumentDescription:
     calendar: str | None = None
     tick: Decimal | None = None
     lot: Decimal | None = None
+    multiplier: Decimal | None = None
+    margined: bool | None = None
+    expiry: int | None = None
 
     def __post_init__(self) -> None:
-        for name in ("tick", "lot"):
-            step = getattr(self, name)
-            if step is not None and step <= 0:
-                raise BadInput(f"The {name} is {step}; a number above 0 is required.")
+        for name in ("tick", "lot", "multiplier"):
+            number = getattr(self, name)
+            if number is not None and number <= 0:
+                raise BadInput(f"The {name} is {number}; a number above 0 is required.")
+
+    @property
+    def changes(self) -> dict[str, Any]:
+        """What is said, by the names of an instrument's fields; its kind left out."""
+        said = {name: value for name, value in asdict(self).items() if value is not None}
+        said.pop("kind", None)
+        if self.multiplier is not None:
+            digits = max(0, -int(self.multiplier.normalize().as_tuple().exponent))
+            said |= {
+                "multiplier": int(self.multiplier.scaleb(digits)),
+                "multiplier_digits": digits,
+            }
+        return said
 
 
 def import_bundled(
@@ -98,13 +120,11 @@ def instrument(catalog: Catalog, what: InstrumentDescription) -> Instrument:
     if what.id is None:
         raise BadInput("Say which instrument these bars are of, with --instrument SYMBOL.VENUE.")
     known = {one.id: one for one in catalog.instruments()}
-    said = asdict(what) | {"kind": None}
-    changes: dict[str, Any] = {name: value for name, value in said.items() if value is not None}
     base = known.get(what.id) if what.kind is None else USUAL[kind_of_instrument(what.kind)]
     if base is None:
         kinds = ", ".join(InstrumentKind)
         raise BadInput(f"{what.id} is not in the catalog; say what it is with --kind: {kinds}.")
-    return replace(base, **changes)
+    return replace(base, **what.changes)
 
 
 def kind_of_instrument(name: str) -> InstrumentKind:

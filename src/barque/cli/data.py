@@ -8,7 +8,7 @@ import typer
 
 from barque.cli.console import date_time, print_json, print_table, shown_progress
 from barque.cli.options import Json
-from barque.cli.values import bar_stamp, column_names, optional_decimal
+from barque.cli.values import bar_stamp, column_names, nanoseconds, optional_decimal
 from barque.domain.errors import BadInput
 
 
@@ -26,7 +26,8 @@ def import_data(
         typer.Option("--period", metavar="PERIOD", help="The length of a bar: 1m, 1h, 1d ..."),
     ] = None,
     kind: Annotated[
-        str | None, typer.Option("--kind", metavar="KIND", help="equity, spot, perpetual or fx.")
+        str | None,
+        typer.Option("--kind", metavar="KIND", help="equity, spot, perpetual, future or fx."),
     ] = None,
     currency: Annotated[
         str | None, typer.Option("--currency", metavar="CODE", help="What it is quoted in.")
@@ -39,6 +40,22 @@ def import_data(
     ] = None,
     lot: Annotated[
         str | None, typer.Option("--lot", metavar="QUANTITY", help="The step of its quantity.")
+    ] = None,
+    multiplier: Annotated[
+        str | None,
+        typer.Option("--multiplier", metavar="NUMBER", help="Units that one contract stands for."),
+    ] = None,
+    margined: Annotated[
+        bool | None,
+        typer.Option(
+            "--margined/--paid",
+            help="Only profit and loss are settled (futures, perpetuals), or the whole is paid.",
+            show_default=False,
+        ),
+    ] = None,
+    expiry: Annotated[
+        str | None,
+        typer.Option("--expiry", metavar="TIME", help="When it ends and is settled (UTC)."),
     ] = None,
     column: Annotated[
         list[str],
@@ -102,6 +119,9 @@ def import_data(
         calendar,
         optional_decimal("--tick", tick),
         optional_decimal("--lot", lot),
+        optional_decimal("--multiplier", multiplier),
+        margined,
+        nanoseconds("--expiry", expiry),
     )
     said = Said(
         shape=shape,

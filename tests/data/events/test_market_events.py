@@ -1,5 +1,6 @@
 """Every kind of market event from memory: its columns, its place, and what its door refuses."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from barque.data.events.stream import EventStream, bar_events, events_of
 from barque.data.kinds import ASK_PRICES, BID_PRICES
 from barque.domain.errors import BadInput, CorruptData
 from barque.domain.events import EventFlag, EventKind
+from barque.domain.instruments import InstrumentKind
 from barque.kernels import layout as at
 from tests.data.builders import DAY, MINUTE, coin, minute_bars, nanoseconds, share
 from tests.data.ticks import SECOND, some_bars, some_quote_bars, some_quotes, some_trades
@@ -23,6 +25,10 @@ COIN, SHARE = coin(), share()
 
 def rows_of(*given_: Part, **changes: Any) -> np.ndarray:
     return events_of([COIN, SHARE], list(given_), **changes).array()
+
+
+def flat(count: int) -> dict[str, np.ndarray]:
+    return {name: np.ones(count) for name in ("open", "high", "low", "close", "volume")}
 
 
 def kinds(rows: np.ndarray) -> list[EventKind]:
@@ -306,3 +312,25 @@ def test_the_hash_tells_kinds_and_timers_apart() -> None:
     hashes += [stream(trade, built=[TimeBars("1s")]).content_hash]
 
     assert len(set(hashes)) == 5
+
+
+@pytest.mark.parametrize(("day", "ends"), [(2, True), (5, True), (0, False), (6, False)])
+def test_an_instrument_that_expires_among_the_events_ends_there(day: int, ends: bool) -> None:
+    future = replace(SHARE, kind=InstrumentKind.FUTURE, expiry=day * DAY)
+    bars = parts.bars(future, ts=[k * DAY for k in range(1, 6)], **flat(5))
+
+    rows = events_of([future], [bars]).array()
+
+    expired = rows[rows[:, at.KIND] == EventKind.EXPIRY]
+    assert expired[:, at.TS].tolist() == [day * DAY] * ends
+    assert (expired[:, at.SETTLEMENT_PRICE] == 0).all()
+
+
+def test_an_expiry_that_the_data_tell_is_told_once() -> None:
+    future = replace(SHARE, kind=InstrumentKind.FUTURE, expiry=3 * DAY)
+    bars = parts.bars(future, ts=[k * DAY for k in range(1, 6)], **flat(5))
+
+    rows = events_of([future], [bars, parts.expiry(future, ts=3 * DAY, price=7.0)]).array()
+
+    expired = rows[rows[:, at.KIND] == EventKind.EXPIRY]
+    assert expired[:, [at.TS, at.SETTLEMENT_PRICE]].tolist() == [[3 * DAY, 7 * 10**8]]

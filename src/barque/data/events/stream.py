@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from barque.data.catalog import Catalog
 from barque.data.events.aggregation import BarRule, told_between
 from barque.data.events.panel import joined
+from barque.data.events.parts import expiry
 from barque.data.events.sources import ArraySource, ParquetSource, Part, Source, Told
 from barque.data.events.timers import SessionEnds, Timer, TimerSource
 from barque.data.files import combined_hash
@@ -23,7 +24,7 @@ from barque.data.kinds import ACTIONS, KINDS, MARKET, TICK
 from barque.data.parquet import ALWAYS
 from barque.data.sessions import IntArray
 from barque.domain.errors import BadInput
-from barque.domain.events import EventFlag
+from barque.domain.events import EventFlag, EventKind
 from barque.domain.instruments import Instrument
 from barque.kernels.event_rows import MERGE_NOW, MERGE_WIDTH, NEVER, merge_rows
 from barque.kernels.layout import EVENT_WIDTH, FLAGS
@@ -186,12 +187,26 @@ def _stream(
     """Return the stream of some sources, with the ends of sessions and the timers it needs."""
     told = [source for source in told if source.rows]
     first, last = min(one.start for one in told), max(one.end for one in told)
+    told += _ends(instruments, told, first, last)
     woken = [TimerSource(_checked(timer), first, last) for timer in timers]
     ends = [
         TimerSource(SessionEnds(instruments[i].calendar), first, last, index=i, flags=ENDS_SESSION)
         for i in _without_bars(told)
     ]
     return EventStream(instruments, [*told, *(one for one in ends + woken if one.rows)], built)
+
+
+def _ends(
+    instruments: Sequence[Instrument], told: Sequence[Source], first: int, last: int
+) -> list[Source]:
+    """Return the ends of instruments that expire meanwhile, unless the data tell of them."""
+    event = int(EventKind.EXPIRY)
+    known = {index for kind, index in _orders(told) if kind == event}
+    return [
+        ArraySource(expiry(one, ts=np.array([one.expiry], np.int64)), one, index)
+        for index, one in enumerate(instruments)
+        if one.expiry is not None and first <= one.expiry <= last and index not in known
+    ]
 
 
 def _without_bars(told: Sequence[Source]) -> list[int]:
