@@ -171,3 +171,22 @@ def test_what_is_paid_in_full_may_be_said_of_a_contract(empty_home, bars, words,
     corn = Catalog(Home(empty_home).catalog).instrument("CORN.SIM")
     assert corn.is_margined is margined
     assert (corn.multiplier, corn.multiplier_digits, corn.expiry) == (1000, 0, None)
+
+
+def test_a_delisted_share_is_paid_out_and_cash_earns_interest(empty_home, tmp_path):
+    files = {
+        "bars.csv": CONTRACT,
+        "end.csv": "time,delisting\n2020-01-07,5\n",
+        "rates.csv": "time,credit\n2020-01-02T22:00,0.01\n",
+        "buyer.py": BUYER,
+    }
+    for name, text in files.items():
+        (tmp_path / name).write_text(text)
+    answer("data", "import", tmp_path / "bars.csv", "-i", "ACME.XNAS", "--kind", "equity")
+    for name in ("end.csv", "rates.csv"):
+        answer("data", "import", tmp_path / name, "-i", "ACME.XNAS")
+
+    run = answer("backtest", "run", tmp_path / "buyer.py", "-i", "ACME.XNAS", "--fee", "0")
+
+    assert run["final_equity"] == f"{1_010_000 - 2 * 11 + 2 * 5:.8f}"
+    assert run["statistics"]["interest"] == 10_000.0

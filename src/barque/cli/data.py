@@ -93,7 +93,7 @@ def import_data(
     """Import a file of market data, or the bundled sample, into the catalog.
 
     Bars have a time, open, high, low, close and volume, and may have split and dividend. Quotes,
-    trades, quote bars, funding, dividends and splits are told by their columns. An instrument that
+    trades, quote bars and what happens beside trading are told by their columns. An instrument that
     the catalog knows needs no more than its --instrument.
     """
     from barque.bootstrap.imports import (

@@ -35,6 +35,13 @@ FUNDING = """timestamp,funding_rate,mark_price
 2024-01-31 00:00,0.0001,42000.5
 2024-01-31 08:00,-0.00025,
 """
+INTEREST = """timestamp,credit,debit
+2024-01-30,0.0001,0.0002
+2024-01-31,,0.0003
+"""
+DELISTINGS = """timestamp,delisting
+2024-01-31 21:00,0.35
+"""
 ACTIONS = """date,dividend,split
 2014-05-08,3.29,1
 2014-06-09,0,7
@@ -53,6 +60,8 @@ FILES = {
     "quotes": QUOTES,
     "quote_bars": QUOTE_BARS,
     "funding": FUNDING,
+    "interest": INTEREST,
+    "delistings": DELISTINGS,
     "actions": ACTIONS,
     "factors": FACTORS,
 }
@@ -113,6 +122,24 @@ def test_funding_is_a_rate_and_the_mark_may_be_missing(tmp_path: Path) -> None:
 
     assert found["rate"] == [10**8, -25 * 10**7]
     assert found["mark"] == [4_200_050_000_000, 0]
+
+
+def test_interest_is_three_rates_and_what_is_not_said_is_nothing(tmp_path: Path) -> None:
+    found = columns(prepared(written(tmp_path, INTEREST), coin()), "interest")
+
+    assert found["ts"] == [nanoseconds("2024-01-30"), nanoseconds("2024-01-31")]
+    assert found["credit"] == [10**8, 0]
+    assert found["debit"] == [2 * 10**8, 3 * 10**8]
+    assert found["borrow"] == [0, 0]
+
+
+@pytest.mark.parametrize(("price", "units"), [("0.35", 35_000_000), ("", 0)])
+def test_a_delisting_pays_a_price_or_the_last_one(tmp_path: Path, price: str, units: int) -> None:
+    text = replaced(DELISTINGS, "0.35", price)
+
+    found = columns(prepared(written(tmp_path, text), coin()), "delisting")
+
+    assert found == {"ts": [nanoseconds("2024-01-31T21:00")], "price": [units]}
 
 
 def test_dividends_and_splits_happen_at_the_open_of_their_session(tmp_path: Path) -> None:
@@ -194,6 +221,10 @@ WRONG = {
     "a quote bar to come": (QUOTE_BARS, "2024-01-31 12:01", "2031-01-01", r"row 2.*in the future"),
     "more than all of it": (FUNDING, "0.0001,", "1.5,", r"rate is 15.*a number from -"),
     "a rate that is none": (FUNDING, "-0.00025", "?", r"row 2, column 'funding_rate'"),
+    "interest of more than all": (INTEREST, "0.0003", "1.5", r"debit is 15.*a number from -"),
+    "interest in words": (INTEREST, "0.0003", "low", r"row 2, column 'debit'"),
+    "a negative pay-out": (DELISTINGS, "0.35", "-1", r"row 1, column 'delisting'"),
+    "a delisting to come": (DELISTINGS, "2024-01-31", "2031-01-01", r"row 1.*in the future"),
     "a negative mark": (FUNDING, "42000.5", "-1", r"row 1, column 'mark_price'"),
     "a negative dividend": (ACTIONS, "3.29", "-3.29", r"row 1, column 'dividend'"),
     "a split of 0": (ACTIONS, "0,7", "0,0", r"row 2, column 'split'"),

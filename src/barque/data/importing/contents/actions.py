@@ -1,6 +1,7 @@
-"""Funding, dividends and splits of a file, and those that LEAN's factor files stand for.
+"""What happens to an instrument beside its trading, of a file or of LEAN's factor files.
 
-A day is a label: what happens on it happens at the open of its session, before anything trades.
+The day of a dividend or a split is a label: it happens at the open of its session, before anything
+trades. Funding, interest and delistings happen at the time that the file says.
 """
 
 import numpy as np
@@ -28,6 +29,9 @@ FACTOR_DIGITS = 1e-4
 
 LARGEST_FACTOR = 1e6
 
+RATES = ("credit", "debit", "borrow")
+"""Of interest: on positive cash, on negative cash, on the worth of a short position."""
+
 DIVIDEND_DIGITS = 4
 """Decimals of a dividend that is calculated from factors of seven digits."""
 
@@ -46,6 +50,33 @@ def funding_table(source: SourceTable, instrument: Instrument, now: int) -> Tabl
         refuse(source, "mark", marks, marks < 0, "a price, or nothing, is required")
         columns["mark"] = units_of(source, "mark", marks, 10.0**instrument.price_digits)
     return Table("funding", EVENT, columns)
+
+
+def interest_table(source: SourceTable, now: int) -> Table:
+    """Return the interest of a file: a time and rates for the time since the row above.
+
+    A rate whose column is missing, or whose cell is empty, is 0.
+    """
+    times = source.times()
+    refuse_future(source, times, now, "interest is")
+    columns = {"ts": times}
+    for name in RATES:
+        rates = source.numbers_or(name, 0.0) if source.has(name) else np.zeros(times.size)
+        columns[name] = units_of(source, name, rates, float(RATE_SCALE))
+    return Table("interest", EVENT, columns)
+
+
+def delisting_table(source: SourceTable, instrument: Instrument, now: int) -> Table:
+    """Return when an instrument left the market, and what a position was paid out at.
+
+    Where `delisting` is empty or 0, that is the last price.
+    """
+    times = source.times()
+    refuse_future(source, times, now, "delisting is")
+    prices = source.numbers_or("delisting", 0.0)
+    refuse(source, "delisting", prices, prices < 0, "a price, or nothing, is required")
+    units = units_of(source, "delisting", prices, 10.0**instrument.price_digits)
+    return Table("delisting", EVENT, {"ts": times, "price": units})
 
 
 def action_tables(source: SourceTable, instrument: Instrument, now: int) -> list[Table]:

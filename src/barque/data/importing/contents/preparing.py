@@ -1,11 +1,20 @@
 """A file of anything but bars, read and examined whole."""
 
 from barque.data.catalog import Table
-from barque.data.importing.contents.actions import action_tables, factor_tables, funding_table
+from barque.data.importing.contents.actions import (
+    RATES,
+    action_tables,
+    delisting_table,
+    factor_tables,
+    funding_table,
+    interest_table,
+)
 from barque.data.importing.contents.recognising import (
     ACTIONS,
+    DELISTINGS,
     FACTORS,
     FUNDING,
+    INTEREST,
     QUOTE_BARS,
     QUOTES,
     TRADES,
@@ -25,6 +34,8 @@ COLUMNS = {
     QUOTES: ("bid", "ask", "bid_size", "ask_size"),
     QUOTE_BARS: (*BID_PRICES, *ASK_PRICES, "bid_size", "ask_size"),
     FUNDING: ("rate", "mark"),
+    INTEREST: RATES,
+    DELISTINGS: ("delisting",),
     ACTIONS: ("dividend", "split"),
     FACTORS: ("price_factor", "split_factor", "reference_price"),
 }
@@ -48,6 +59,10 @@ def prepared_tables(
             return [quote_table(table, instrument, now)], tuple(facts)
         case "funding":
             return [funding_table(table, instrument, now)], tuple(facts)
+        case "interest":
+            return [interest_table(table, now)], tuple(facts)
+        case "delistings":
+            return [delisting_table(table, instrument, now)], tuple(facts)
         case "actions":
             return action_tables(table, instrument, now), tuple(facts)
         case "factors":

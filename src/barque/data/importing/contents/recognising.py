@@ -9,7 +9,8 @@ from barque.data.importing.shapes.reading import Fact, Said
 from barque.domain.errors import BadInput, UnknownName
 
 BARS, QUOTE_BARS, QUOTES, TRADES = "bars", "quote_bars", "quotes", "trades"
-FUNDING, ACTIONS, FACTORS = "funding", "actions", "factors"
+FUNDING, INTEREST, DELISTINGS = "funding", "interest", "delistings"
+ACTIONS, FACTORS = "actions", "factors"
 
 SIGNS = (
     (BARS, ("open", "close")),
@@ -18,6 +19,10 @@ SIGNS = (
     (QUOTES, ("bid", "ask")),
     (TRADES, ("price", "size")),
     (FUNDING, ("rate",)),
+    (INTEREST, ("credit",)),
+    (INTEREST, ("debit",)),
+    (INTEREST, ("borrow",)),
+    (DELISTINGS, ("delisting",)),
     (ACTIONS, ("dividend",)),
     (ACTIONS, ("split",)),
 )
