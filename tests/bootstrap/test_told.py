@@ -20,6 +20,11 @@ class HearsQuotes(Strategy):
         pass
 
 
+class HearsBuilt(Strategy):
+    def on_built_bar(self, bar, rule):
+        pass
+
+
 class HearsSlices(Strategy):
     def on_slice(self, ts):
         pass
@@ -42,6 +47,16 @@ class Wakes(HearsBars):
 )
 def test_a_strategy_that_hears_something_may_run(strategy, market, timers):
     check_is_told(strategy, market, timers)
+
+
+@pytest.mark.parametrize("strategy", [HearsBars, HearsBuilt])
+def test_bars_that_are_built_are_heard(strategy):
+    check_is_told(strategy, ("trade",), (), ("1h",))
+
+
+def test_who_waits_for_built_bars_in_vain_is_refused():
+    with pytest.raises(BadInput, match=r"the run builds no bars\. Add --build"):
+        check_is_told(HearsBuilt, ("trade",), ())
 
 
 @pytest.mark.parametrize(

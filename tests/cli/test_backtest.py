@@ -273,3 +273,33 @@ def test_a_strategy_is_woken_by_the_timers_of_the_run(home, tmp_path):
     assert "Add --timer with a period" in asleep.stderr
     assert [fill["quantity"] for fill in found["fills"]] == ["1", "2", "2", "1", "2", "2"]
     assert found["id"] == 1, "a refused run is no trial"
+
+
+def test_a_strategy_hears_the_bars_that_the_run_builds(home, tmp_path):
+    file = tmp_path / "built.py"
+    file.write_text(
+        "from barque.strategies import Strategy\n"
+        "class Built(Strategy):\n"
+        "    def on_built_bar(self, bar, rule):\n"
+        "        self.buy(0, 1 + rule)\n"
+    )
+    words = (
+        "backtest",
+        "run",
+        file,
+        "-i",
+        "AAPL.XNAS",
+        "--from",
+        "2001-01-02",
+        "--to",
+        "2001-02-01",
+    )
+
+    deaf = type_in(*words)
+    found = answer(*words, "--build", "ticks:5", "--build", "ticks:10")
+
+    assert deaf.exit_code == 2
+    assert "Add --build" in deaf.stderr
+    quantities = [fill["quantity"] for fill in found["fills"]]
+    assert len(quantities) == 6
+    assert sorted(quantities) == ["1"] * 4 + ["2"] * 2

@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 from numba.core.errors import NumbaError
 
+from barque.bootstrap.built import bar_rules
 from barque.bootstrap.compile_errors import compile_failure
 from barque.bootstrap.compiled import forget_old_kernels
 from barque.bootstrap.home import Home
@@ -53,6 +54,8 @@ class BacktestRequest:
     """What is told of the market, of `data.kinds.MARKET`."""
     timers: tuple[str, ...] = ()
     """Periods at whose full times the strategy is woken; the first has the id 0."""
+    built: tuple[str, ...] = ()
+    """Bars that are built while the market is told: 1h, ticks:500, renko:0.5 ..."""
     start: int | None = None
     end: int | None = None
     terms: Mapping[str, Any] = field(default_factory=dict)
@@ -135,7 +138,7 @@ def _live(home: Home, request: BacktestRequest, progress: Progress) -> Lived:
     events, terms = past_of(catalog, request), request.known_terms(catalog)
     kind = find_strategy(request.strategy)
     strategy = kind(**request.parameters)
-    check_is_told(kind, request.market, request.timers)
+    check_is_told(kind, request.market, request.timers, request.built)
     progress(f"Compiling {request.strategy}" if strategy.is_compiled else "Getting ready", 0, 0)
     result = _in_words(request, strategy, events, terms, progress)
     return Lived(result, kind, events, terms)
@@ -165,13 +168,14 @@ def past_of(catalog: Catalog, request: BacktestRequest) -> EventStream:
         request.end,
         kinds=request.market,
         timers=[Every(period, id) for id, period in enumerate(request.timers)],
+        built=bar_rules(request.built, request.market),
     )
 
 
 def benchmark_past(catalog: Catalog, request: BacktestRequest) -> EventStream:
     """Return the events of what a run is compared with, over the same time."""
     ids = request.instruments if request.benchmark is None else (request.benchmark,)
-    return past_of(catalog, replace(request, instruments=ids, timers=()))
+    return past_of(catalog, replace(request, instruments=ids, timers=(), built=()))
 
 
 def benchmark_of(request: BacktestRequest, past: EventStream) -> Benchmark:

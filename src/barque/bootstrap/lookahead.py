@@ -31,7 +31,8 @@ def verify_lookahead(
     forget_old_kernels()
     catalog = filled_catalog(home)
     events = past_of(catalog, request)
-    check_is_told(find_strategy(request.strategy), request.market, request.timers)
+    kind = find_strategy(request.strategy)
+    check_is_told(kind, request.market, request.timers, request.built)
     progress(f"Getting {request.strategy} ready", 0, 0)
     with failures_in_words(request.strategy):
         return find_lookahead(

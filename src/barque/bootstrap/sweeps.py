@@ -150,7 +150,8 @@ def _space_of(asked: SweepRequest) -> Space:
     if twice:
         raise BadInput(f"{', '.join(twice)} is set and varied; leave out one of the two.")
     strategy(**fixed)  # a name or a type that is wrong is said at once
-    check_is_told(strategy, asked.request.market, asked.request.timers)
+    request = asked.request
+    check_is_told(strategy, request.market, request.timers, request.built)
     return space
 
 

@@ -11,15 +11,24 @@ HEARS = {"bar": "on_bar", "quote_bar": "on_quote_bar", "trade": "on_trade", "quo
 
 
 def check_is_told(
-    strategy: type[Strategy], market: Collection[str], timers: Collection[str]
+    strategy: type[Strategy],
+    market: Collection[str],
+    timers: Collection[str],
+    built: Collection[str] = (),
 ) -> None:
     """Refuse a run in which a strategy would wait in vain; BadInput says which option it needs."""
     heard = [kind for kind, hook in HEARS.items() if has_hook(strategy, hook)]
-    if heard and not any(kind in market for kind in heard):
+    hears_built = built and (has_hook(strategy, "on_bar") or has_hook(strategy, "on_built_bar"))
+    if heard and not hears_built and not any(kind in market for kind in heard):
         hooks = " and ".join(HEARS[kind] for kind in heard)
         raise BadInput(
             f"{strategy.__name__} has {hooks}, and of the market it would be told "
             f"{' and '.join(market)} only. Add --market {heard[0]}."
+        )
+    if has_hook(strategy, "on_built_bar") and not built:
+        raise BadInput(
+            f"{strategy.__name__} has on_built_bar, and the run builds no bars. Add --build, as "
+            "--build 1h."
         )
     if has_hook(strategy, "on_timer") and not timers:
         raise BadInput(

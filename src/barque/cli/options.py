@@ -38,6 +38,14 @@ Timers = Annotated[
         "--timer", metavar="PERIOD", help="Wake on_timer at each full 5m, 1h ...; may be repeated."
     ),
 ]
+Built = Annotated[
+    list[str],
+    typer.Option(
+        "--build",
+        metavar="HOW",
+        help="Build bars: 1h, ticks:500, volume:1000, value:50000, renko:0.5; may be repeated.",
+    ),
+]
 From = Annotated[
     str | None,
     typer.Option("--from", metavar="TIME", help="The first moment (UTC), as 2010-01-31."),

@@ -69,6 +69,7 @@ def run(
     period: options.Period = "1d",
     market: options.Market = [],  # noqa: B006 - typer copies it
     timer: options.Timers = [],  # noqa: B006 - typer copies it
+    build: options.Built = [],  # noqa: B006 - typer copies it
     start: options.From = None,
     end: options.To = None,
     parameter: options.Parameters = [],  # noqa: B006 - typer copies it
@@ -95,6 +96,7 @@ def run(
             terms=terms,
             market=market,
             timers=timer,
+            built=build,
             pairs=parameter,
             risk_free=risk_free,
         ),

@@ -51,6 +51,7 @@ def determinism(
     period: options.Period = "1d",
     market: options.Market = [],  # noqa: B006 - typer copies it
     timer: options.Timers = [],  # noqa: B006 - typer copies it
+    build: options.Built = [],  # noqa: B006 - typer copies it
     start: options.From = None,
     end: options.To = None,
     parameter: options.Parameters = [],  # noqa: B006 - typer copies it
@@ -68,7 +69,7 @@ def determinism(
 
     wanted = request(
         strategy, instrument, period, start, end,
-        terms=terms, market=market, timers=timer, pairs=parameter,
+        terms=terms, market=market, timers=timer, built=build, pairs=parameter,
     )  # fmt: skip
     with shown_progress() as progress:
         found = verify_determinism(home(), wanted, progress)
@@ -91,6 +92,7 @@ def lookahead(
     period: options.Period = "1d",
     market: options.Market = [],  # noqa: B006 - typer copies it
     timer: options.Timers = [],  # noqa: B006 - typer copies it
+    build: options.Built = [],  # noqa: B006 - typer copies it
     start: options.From = None,
     end: options.To = None,
     parameter: options.Parameters = [],  # noqa: B006 - typer copies it
@@ -115,7 +117,7 @@ def lookahead(
 
     wanted = request(
         strategy, instrument, period, start, end,
-        terms=terms, market=market, timers=timer, pairs=parameter,
+        terms=terms, market=market, timers=timer, built=build, pairs=parameter,
     )  # fmt: skip
     with shown_progress() as progress:
         found = verify_lookahead(home(), wanted, progress, cuts=cuts or None, seed=seed)
