@@ -9,7 +9,7 @@ from benchmarks.contests import PORTFOLIO, SWEEP, Finding
 from benchmarks.entrants import ENTRANTS, Entrant, Role
 from benchmarks.reference import NEXT_OPEN
 from benchmarks.rows import Row, Status
-from benchmarks.turns import Match
+from benchmarks.turns import PAIRS_OF_MEANS, Match
 
 COMPILED_OVER_FASTEST = 3.0
 PYTHON_OVER_VNPY = 1.5
@@ -68,7 +68,7 @@ def contest_verdicts(found: Sequence[Finding], matches: Sequence[Match] = ()) ->
     ours, theirs = seconds.get((SWEEP, "Barque")), seconds.get((SWEEP, "raptorbt"))
     promise = f"Barque, a sweep of 200 pairs: at least {SWEEP_OVER_FASTEST:g} times raptorbt"
     swept = Verdict(promise, "not measured", None)
-    if turns := [match for match in matches if match.what == SWEEP]:
+    if turns := [match for match in matches if match.what == PAIRS_OF_MEANS]:
         swept = _by_turns(promise, turns, SWEEP_OVER_FASTEST)
     elif ours is not None and theirs is not None:
         swept = Verdict(promise, f"{theirs / ours:.1f}", theirs / ours >= SWEEP_OVER_FASTEST)

@@ -23,6 +23,7 @@ PAIRS = (
     (BARQUE_PYTHON, VNPY, 100_000),
     (BARQUE_PYTHON, NAUTILUS, 100_000),
 )
+PAIRS_OF_MEANS = "200 pairs"
 FILE = "turns.json"
 
 Speed = Callable[[], float]
@@ -65,7 +66,7 @@ def hold(
         say(f"{'in turns':>12}  {ours.name} over {theirs.name}: {matches[-1]}")
     ours_at, theirs_at = (_contestant(name) for name in ("Barque", "raptorbt"))
     speeds = (_of_contest(contest, ours_at), _of_contest(contest, theirs_at))
-    matches.append(take_turns(ours_at.name, theirs_at.name, SWEEP, *speeds))
+    matches.append(take_turns(ours_at.name, theirs_at.name, PAIRS_OF_MEANS, *speeds))
     say(f"{'in turns':>12}  {ours_at.name} over {theirs_at.name}: {matches[-1]}")
     kept.write_text(json.dumps([asdict(match) for match in matches], indent=1))
     return matches

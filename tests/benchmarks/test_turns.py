@@ -46,7 +46,7 @@ def test_the_worst_of_several_sizes_decides():
 
 @pytest.mark.parametrize(("ratio", "met"), [(4.0, True), (3.9, False)])
 def test_a_sweep_is_held_against_its_own_turns(ratio, met):
-    sweep = match((ratio,), ours="Barque", theirs="raptorbt", what="sweep")
+    sweep = match((ratio,), ours="Barque", theirs="raptorbt", what=turns.PAIRS_OF_MEANS)
 
     [swept, _] = contest_verdicts([], [match((9.0,)), sweep])
 
