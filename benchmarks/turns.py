@@ -7,7 +7,7 @@ each; every turn has a ratio, and a budget is held against the median of them.
 
 import json
 import statistics
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -60,14 +60,10 @@ def hold(
     if only and only.lower() != "turns":
         return _kept(kept)
     matches = []
-    for ours, theirs, bars in PAIRS:
-        speeds = (_of_rows(bench, ours, bars), _of_rows(bench, theirs, bars))
-        matches.append(take_turns(ours.name, theirs.name, f"{bars:,} bars", *speeds))
-        say(f"{'in turns':>12}  {ours.name} over {theirs.name}: {matches[-1]}")
-    ours_at, theirs_at = (_contestant(name) for name in ("Barque", "raptorbt"))
-    speeds = (_of_contest(contest, ours_at), _of_contest(contest, theirs_at))
-    matches.append(take_turns(ours_at.name, theirs_at.name, PAIRS_OF_MEANS, *speeds))
-    say(f"{'in turns':>12}  {ours_at.name} over {theirs_at.name}: {matches[-1]}")
+    for rivals in _rivals(bench, contest):
+        match = take_turns(*rivals)
+        say(f"{'in turns':>12}  {match.ours} over {match.theirs}: {match}")
+        matches.append(match)
     kept.write_text(json.dumps([asdict(match) for match in matches], indent=1))
     return matches
 
@@ -76,11 +72,24 @@ def take_turns(ours: str, theirs: str, what: str, our_speed: Speed, their_speed:
     """Measure both, TURNS times by turns; who begins changes."""
     ratios = []
     for turn in range(TURNS):
-        first, second = (our_speed, their_speed) if turn % 2 else (their_speed, our_speed)
-        speeds = (first(), second())
-        mine, other = speeds if turn % 2 else speeds[::-1]
+        if turn % 2:
+            mine, other = our_speed(), their_speed()
+        else:
+            other, mine = their_speed(), our_speed()
         ratios.append(mine / other)
     return Match(ours=ours, theirs=theirs, what=what, ratios=tuple(ratios))
+
+
+def _rivals(
+    bench: Bench, contest: Callable[[Contestant], Finding]
+) -> Iterator[tuple[str, str, str, Speed, Speed]]:
+    """Yield who is held against whom, at what, and how either is measured."""
+    for one, other, bars in PAIRS:
+        speeds = (_of_rows(bench, one, bars), _of_rows(bench, other, bars))
+        yield (one.name, other.name, f"{bars:,} bars", *speeds)
+    ours, theirs = (_contestant(name) for name in ("Barque", "raptorbt"))
+    speeds = (_of_contest(contest, ours), _of_contest(contest, theirs))
+    yield (ours.name, theirs.name, PAIRS_OF_MEANS, *speeds)
 
 
 def _of_rows(bench: Bench, entrant: Entrant, bars: int) -> Speed:

@@ -22,7 +22,7 @@ from barque.strategies.strategy import Strategy, has_hook
 PRICES = {"open": at.OPEN, "high": at.HIGH, "low": at.LOW, "close": at.CLOSE}
 
 
-class Told(Protocol):
+class Chunks(Protocol):
     """Chunks of events (n, EVENT_WIDTH), and whom they are about."""
 
     @property
@@ -41,7 +41,7 @@ def prepares(strategy: Strategy) -> bool:
     return has_hook(type(strategy), "prepare")
 
 
-def all_bars(events: Told) -> list[pl.DataFrame]:
+def all_bars(events: Chunks) -> list[pl.DataFrame]:
     """Return `bar_frames` of a whole past, which is held in memory for it."""
     return bar_frames(np.concatenate([chunk.copy() for chunk in events]), events.instruments)
 

@@ -63,6 +63,9 @@ def shaped(bars: Bars, shape: str) -> Bars:
             numbers = {name: np.rint(one * 1e4).astype(np.int64) for name, one in numbers.items()}
         case "short units":
             numbers = {name: np.rint(one * 1e4).astype(np.int32) for name, one in numbers.items()}
+        case "mixed units":
+            numbers = {name: np.rint(one * 1e4).astype(np.int64) for name, one in numbers.items()}
+            numbers["high"] = numbers["high"].astype(np.int32)
         case "strided":
             matrix = np.stack([*numbers.values(), bars["close"]], axis=1)
             numbers = {name: matrix[:, k] for k, name in enumerate(numbers)}
@@ -84,6 +87,7 @@ SHAPES = (
     "written",
     "units",
     "short units",
+    "mixed units",
     "strided",
     "backwards",
     "foreign",

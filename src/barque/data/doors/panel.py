@@ -1,7 +1,7 @@
 """Columns of bars that lie in memory, of one instrument or of many that share their times.
 
-They are read where they are. What is neither float64 nor int64 is converted once, and what has
-gaps between its numbers, as a column of a matrix, is copied once.
+They are read where they are. What is not float64 or, all prices of a bar alike, int64 is converted
+once, and what has gaps between its numbers, as a column of a matrix, is copied once.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,8 +16,7 @@ from barque.kernels.bar_rows import BEFORE_EVERYTHING, address_of, write_bars
 
 NUMBERS = (*PRICES, "volume")
 COLUMNS = ("ts", "start", *NUMBERS)
-OPEN, VOLUME = COLUMNS.index("open"), COLUMNS.index("volume")
-IN_PLACE = (np.dtype(np.float64), np.dtype(np.int64))
+INT, FLOAT = np.dtype(np.int64), np.dtype(np.float64)
 
 Columns: TypeAlias = Mapping[str, NDArray[Any]]
 
@@ -48,9 +47,14 @@ class Panel:
         self._columns: list[NDArray[Any]] = []  # kept alive while they are read
         panel: list[int] = []
         for one in members:
-            columns = [_in_place(one.columns[name], count) for name in COLUMNS]
-            whole = (columns[OPEN].dtype.kind == "i", columns[VOLUME].dtype.kind == "i")
-            panel += (one.number, *ends[one.closes : one.closes + 2], *one.previous, *whole)
+            prices, sizes = _type_of(one.columns, PRICES), _type_of(one.columns, ("volume",))
+            types = (INT, INT, *[prices] * len(PRICES), sizes)
+            columns = [
+                _in_place(one.columns[name], count, kind)
+                for name, kind in zip(COLUMNS, types, strict=True)
+            ]
+            panel += (one.number, *ends[one.closes : one.closes + 2], *one.previous)
+            panel += (prices == INT, sizes == INT)
             panel += map(address_of, columns)
             self._columns += columns
         self._panel = np.array(panel, np.int64).reshape(len(members), -1)
@@ -72,9 +76,14 @@ class Panel:
         return bad
 
 
-def _in_place(column: NDArray[Any], count: int) -> NDArray[Any]:
+def _type_of(columns: Columns, names: Sequence[str]) -> "np.dtype[Any]":
+    """Return as what numbers are read that are scaled alike: whole only if all of them are."""
+    return INT if all(columns[name].dtype.kind == "i" for name in names) else FLOAT
+
+
+def _in_place(column: NDArray[Any], count: int, kind: "np.dtype[Any]") -> NDArray[Any]:
     assert column.shape == (count,), "one length"
     flags = column.flags
-    if column.dtype in IN_PLACE and flags.c_contiguous and flags.aligned:
+    if column.dtype == kind and flags.c_contiguous and flags.aligned:
         return column
-    return np.array(column, column.dtype if column.dtype in IN_PLACE else np.float64, order="C")
+    return np.array(column, kind, order="C")
