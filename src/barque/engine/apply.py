@@ -6,7 +6,7 @@ needs no arithmetic and no price.
 
 from numba import njit
 
-from barque.domain.instruments import LARGEST_MONEY, LARGEST_VALUE
+from barque.domain.instruments import LARGEST_VALUE
 from barque.domain.orders import Halt, OrderFlag, OrderState, Reason, Side
 from barque.engine.ledger import fold, following, mark, worth_of
 from barque.engine.payments import DAY_NS, paid_by_fill
@@ -46,7 +46,7 @@ from barque.kernels.layout import (
     WORKING_BUY,
     WORKING_SELL,
 )
-from barque.kernels.money import mul_div, notional
+from barque.kernels.money import fits, mul_div, notional
 from barque.risk.gate import has_cash
 
 BUY = int(Side.BUY)
@@ -57,7 +57,6 @@ DAILY_LOSS = int(Halt.DAILY_LOSS)
 NO_CASH = int(Reason.NO_CASH)
 IS_HALTED = int(Reason.HALTED)
 LEADER_ENDED = int(Reason.LEADER_ENDED)
-MONEY = LARGEST_MONEY
 LARGEST = LARGEST_VALUE
 
 
@@ -72,10 +71,22 @@ def apply_price(
 ) -> None:
     """Mark instrument `i` to a price, or halt where the position's worth does not fit."""
     if not mark(account, instruments, i, price):
-        held = instruments[i, POSITION]
-        halt(account, instruments, orders, records, NUMBER_RANGE, i, price, held)
-        # Once more, now that orders are gone: recovery knows the records before the mark.
-        mark(account, instruments, i, price)
+        _halt_at(account, instruments, orders, records, i, price)
+
+
+@called
+def _halt_at(
+    account: IntArray,
+    instruments: IntArray,
+    orders: IntArray,
+    records: IntArray,
+    i: int,
+    price: int,
+) -> None:
+    """Halt at a price at which the position's worth does not fit."""
+    halt(account, instruments, orders, records, NUMBER_RANGE, i, price, instruments[i, POSITION])
+    # Once more, now that orders are gone: recovery knows the records before the mark.
+    mark(account, instruments, i, price)
 
 
 @njit(**INNER)
@@ -102,10 +113,10 @@ def apply_fill(
     position = instruments[i, POSITION] + signed
     worth, worth_ok = worth_of(account, instruments, i, position, instruments[i, LAST], cost)
     paid = paid_by_fill(instruments, i, value, charged, realized)
-    fits = ok and fee_ok and realized_ok and worth_ok and price_ok
-    fits = fits and abs(cost) <= MONEY and abs(instruments[i, REALIZED] + realized) <= MONEY
-    fits = fits and can_settle(account, instruments, i, paid, worth)
-    if not fits or price <= 0 or price > LARGEST:
+    in_range = ok and fee_ok and realized_ok and worth_ok and price_ok
+    in_range = in_range and fits(cost) and fits(instruments[i, REALIZED] + realized)
+    in_range = in_range and can_settle(account, instruments, i, paid, worth)
+    if not in_range or price <= 0 or price > LARGEST:
         order_id = orders[slot, ORDER_ID]
         halt(account, instruments, orders, records, NUMBER_RANGE, i, price, signed)
         if orders[slot, ORDER_ID] == order_id:
@@ -196,7 +207,7 @@ def _realized(
         closed_value, ok = notional(instruments, i, price, closed)
     cost, cost_ok = mul_div(instruments[i, COST], abs(closed), abs(position))
     realized = -closed_value - cost
-    return realized, ok and cost_ok and abs(realized) <= MONEY
+    return realized, ok and cost_ok and fits(realized)
 
 
 @called

@@ -11,7 +11,6 @@ Rules:
   price (the last price where none is given) without a fee, and nothing trades any more.
 """
 
-from barque.domain.instruments import LARGEST_MONEY
 from barque.domain.orders import Halt, Reason
 from barque.engine.apply import begin_record, end_order, halt
 from barque.engine.ledger import fold, following
@@ -45,11 +44,10 @@ from barque.kernels.layout import (
     SETTLEMENT_PRICE,
     VALUE,
 )
-from barque.kernels.money import RATE, mul_div, notional
+from barque.kernels.money import RATE, fits, mul_div, notional
 
 NUMBER_RANGE = int(Halt.NUMBER_RANGE)
 IS_ENDED = int(Reason.ENDED)
-MONEY = LARGEST_MONEY
 
 
 @called
@@ -70,8 +68,7 @@ def fund(
         price = instruments[i, LAST]
     value, ok = notional(instruments, i, price, position)
     due, due_ok = mul_div(value, rate, RATE)
-    fits = ok and due_ok and can_settle(account, instruments, i, -due, instruments[i, VALUE])
-    if not fits:
+    if not (ok and due_ok and can_settle(account, instruments, i, -due, instruments[i, VALUE])):
         halt(account, instruments, orders, records, NUMBER_RANGE, i, price, rate)
         return
     r = begin_record(account, records, FUNDED, i)
@@ -155,8 +152,8 @@ def end_instrument(
     value, ok = notional(instruments, i, price, position)
     realized = value - cost
     paid = realized if instruments[i, MARGINED] != 0 else value
-    fits = ok and abs(realized) <= MONEY and can_settle(account, instruments, i, paid, 0)
-    if not fits:
+    in_range = ok and fits(realized) and can_settle(account, instruments, i, paid, 0)
+    if not in_range:
         halt(account, instruments, orders, records, NUMBER_RANGE, i, price, position)
         return
     r = begin_record(account, records, SETTLED, i)

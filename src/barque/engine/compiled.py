@@ -24,7 +24,7 @@ class CompiledDecider:
         done = 0
         while done < len(events):
             done = self._loops.replay(
-                s.account, s.instruments, s.orders, s.requests, s.records, s.fills, s.curve,
+                s.account, s.instruments, s.orders, s.requests, s.records, s.offer, s.curve,
                 events, done, ints, floats, arrays,
             )  # fmt: skip
             if done < len(events):

@@ -6,7 +6,7 @@ no second way to the same state.
 
 from numba import njit
 
-from barque.domain.instruments import LARGEST_MONEY, LARGEST_VALUE
+from barque.domain.instruments import LARGEST_VALUE
 from barque.domain.orders import OrderFlag, OrderState, OrderType, Reason, Side
 from barque.engine.payments import fold_fill_money, fold_money, paid_in_lieu
 from barque.kernels.arrays import IntArray
@@ -79,7 +79,7 @@ from barque.kernels.layout import (
     WORKS_FROM,
 )
 from barque.kernels.margin import can_weigh, count_order, weigh, weigh_currency
-from barque.kernels.money import notional
+from barque.kernels.money import fits, notional
 
 BUY = int(Side.BUY)
 STATE_ACCEPTED = int(OrderState.ACCEPTED)
@@ -150,12 +150,19 @@ def worth_of(
     """Return what `position` is worth at `price`: of a margined one only what it has earned."""
     if abs(position) > LARGEST_VALUE:
         return 0, False
+    return _worth(account, instruments, i, position, price, cost)
+
+
+@njit(**JIT)
+def _worth(
+    account: IntArray, instruments: IntArray, i: int, position: int, price: int, cost: int
+) -> tuple[int, bool]:
     value, ok = notional(instruments, i, price, position)
     if account[WATCHED] & WATCH_EXPOSURE:
         ok = ok and can_weigh(account, instruments, i, position, price)
     if instruments[i, MARGINED] != 0:
         value -= cost
-    return value, ok and abs(value) <= LARGEST_MONEY
+    return value, ok and fits(value)
 
 
 @njit(**JIT)
@@ -167,7 +174,7 @@ def mark(account: IntArray, instruments: IntArray, i: int, price: int) -> bool:
     instruments[i, LAST] = price
     position, ok = instruments[i, POSITION], True
     if position != 0:
-        value, ok = worth_of(account, instruments, i, position, price, instruments[i, COST])
+        value, ok = _worth(account, instruments, i, position, price, instruments[i, COST])
         ok = ok and can_settle(account, instruments, i, 0, value)
         if ok:
             settle(account, instruments, i, 0, value)
@@ -264,7 +271,9 @@ def work(instruments: IntArray, orders: IntArray, slot: int, change: int) -> Non
 
 @njit(**JIT)
 def _remove(account: IntArray, instruments: IntArray, orders: IntArray, slot: int) -> None:
-    """Unlink an order and give its slot back."""
+    """Unlink an order and give its slot back; nothing where no such order is at work."""
+    if slot < 0:
+        return
     i = orders[slot, ORDER_INSTRUMENT]
     work(instruments, orders, slot, -orders[slot, LEAVES])
     previous, following = orders[slot, PREVIOUS], orders[slot, NEXT]
@@ -293,7 +302,7 @@ def _fold_fill(
     slot = find(instruments, orders, i, records[k, A0])
     if records[k, A7] == 0:
         _remove(account, instruments, orders, slot)
-    else:
+    elif slot >= 0:
         work(instruments, orders, slot, records[k, A7] - orders[slot, LEAVES])
         orders[slot, LEAVES] = records[k, A7]
         orders[slot, ORDER_STATE] = STATE_PARTIALLY_FILLED
@@ -310,6 +319,8 @@ def _fold_change(
 ) -> None:
     """Change a working order: it was triggered, released, amended, or its instrument was split."""
     slot = _slot_of(instruments, orders, records, k)
+    if slot < 0:
+        return
     if kind == TRIGGERED:
         orders[slot, PRICE] = records[k, A1]
         orders[slot, TRIGGER] = 0

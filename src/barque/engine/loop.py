@@ -44,6 +44,15 @@ from barque.kernels.layout import (
     WATCHED,
 )
 from barque.kernels.matching import follow
+from barque.kernels.tables import (
+    account_of,
+    events_of,
+    instruments_of,
+    offer_of,
+    orders_of,
+    records_of,
+    requests_of,
+)
 from barque.strategies.native import Layout, StrategyType, packer
 from barque.strategies.strategy import Strategy
 
@@ -60,7 +69,7 @@ def advance(
     orders: IntArray,
     requests: IntArray,
     records: IntArray,
-    fills: IntArray,
+    offer: IntArray,
     curve: IntArray,
     events: IntArray,
     begin: int,
@@ -70,11 +79,15 @@ def advance(
 
     Returns the number of the next event.
     """
+    account, instruments = account_of(account), instruments_of(instruments)
+    orders, requests = orders_of(orders), requests_of(requests)
+    records, events = records_of(records), events_of(events)
+    offer = offer_of(offer)
     t = begin
     while t < end:
-        if not has_room(account, requests, records):
+        if not has_room(account, orders, requests, records):
             return t
-        meet_event(account, instruments, orders, records, fills, events, t)
+        meet_event(account, instruments, orders, records, offer, events, t)
         if events[t, FLAGS] & ENDS_SLICE:
             end_slice(account, curve)
         t += 1
@@ -90,6 +103,8 @@ def judge(
     records: IntArray,
 ) -> None:
     """Judge the requests of a strategy that runs as plain Python."""
+    account, instruments = account_of(account), instruments_of(instruments)
+    orders, requests, records = orders_of(orders), requests_of(requests), records_of(records)
     apply_requests(account, instruments, orders, requests, records)
 
 
@@ -117,6 +132,8 @@ def recall_event(
     t: int,
 ) -> int:
     """Take in event `t` with what is known to have followed; return the next fact."""
+    account, instruments = account_of(account), instruments_of(instruments)
+    orders, facts, events = orders_of(orders), records_of(facts), events_of(events)
     account[NOW] = events[t, TS]
     account[EVENTS_SEEN] += 1
     while (
@@ -145,6 +162,8 @@ def recall_decisions(
     account: IntArray, instruments: IntArray, orders: IntArray, facts: IntArray, k: int
 ) -> int:
     """Fold the decisions of the current event and forget what the strategy asks for today."""
+    account, instruments = account_of(account), instruments_of(instruments)
+    orders, facts = orders_of(orders), records_of(facts)
     account[REQUEST_COUNT] = 0
     account[REQUESTS_LOST] = 0
     while k < facts.shape[0] and facts[k, RECORD_AT] == account[EVENTS_SEEN]:
@@ -188,7 +207,7 @@ def _make_loops(layout: Layout) -> Loops:
         orders: IntArray,
         requests: IntArray,
         records: IntArray,
-        fills: IntArray,
+        offer: IntArray,
         curve: IntArray,
         events: IntArray,
         begin: int,
@@ -197,10 +216,14 @@ def _make_loops(layout: Layout) -> Loops:
         arrays: tuple[Any, ...],
     ) -> int:
         strategy = pack(ints, floats, arrays)
+        account, instruments = account_of(account), instruments_of(instruments)
+        orders, requests = orders_of(orders), requests_of(requests)
+        records, events = records_of(records), events_of(events)
+        offer = offer_of(offer)
         for t in range(begin, events.shape[0]):
-            if not has_room(account, requests, records):
+            if not has_room(account, orders, requests, records):
                 return t
-            meet_event(account, instruments, orders, records, fills, events, t)
+            meet_event(account, instruments, orders, records, offer, events, t)
             if events[t, FLAGS] & ENDS_SLICE:
                 end_slice(account, curve)
             decide(strategy, account, instruments, events, t)
@@ -221,6 +244,8 @@ def _make_loops(layout: Layout) -> Loops:
         arrays: tuple[Any, ...],
     ) -> int:
         strategy = pack(ints, floats, arrays)
+        account, instruments = account_of(account), instruments_of(instruments)
+        orders, facts, events = orders_of(orders), records_of(facts), events_of(events)
         k = 0
         for t in range(events.shape[0]):
             k = recall_event(account, instruments, orders, facts, k, events, t)

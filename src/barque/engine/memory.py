@@ -20,7 +20,7 @@ Memory = Mapping[str, NDArray[Any]]
 """The account's arrays by their names in `State`, the strategy's attributes as `strategy.NAME`."""
 
 STATE = ("account", "instruments", "orders")
-"""What lasts from slice to slice; requests, records, fills and curve are empty in between."""
+"""What lasts from slice to slice; requests, records, offer and curve are empty in between."""
 
 BOUND = ("_account", "_instruments", "_requests")
 """The account as its strategy sees it."""

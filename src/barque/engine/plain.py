@@ -92,7 +92,7 @@ class PlainDecider:
         s = self._state
         while self._done < self._seen:
             self._done = advance(
-                s.account, s.instruments, s.orders, s.requests, s.records, s.fills, s.curve,
+                s.account, s.instruments, s.orders, s.requests, s.records, s.offer, s.curve,
                 self._events, self._done, self._seen,
             )  # fmt: skip
             if self._done < self._seen:

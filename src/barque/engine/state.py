@@ -27,7 +27,7 @@ class State:
     orders: IntArray
     requests: IntArray
     records: IntArray
-    fills: IntArray
+    offer: IntArray
     curve: IntArray
     functions: tuple[object, ...] = ()
     """What is called by its address lives as long as this."""
@@ -35,7 +35,7 @@ class State:
 
     def has_room(self) -> bool:
         """Return whether the records of one more event are sure to fit."""
-        return bool(has_room(self.account, self.requests, self.records))
+        return bool(has_room(self.account, self.orders, self.requests, self.records))
 
     def spill(self) -> None:
         """Set the records aside and make room for more."""
@@ -90,8 +90,8 @@ def new_state(
         instruments=np.zeros((len(instruments), at.INSTRUMENT_WIDTH), np.int64),
         orders=np.zeros((slots, at.ORDER_WIDTH), np.int64),
         requests=np.zeros((asks, at.REQUEST_WIDTH), np.int64),
-        records=np.empty((max(16_384, 24 * (slots + asks)), at.RECORD_WIDTH), np.int64),
-        fills=np.zeros((1, OFFER_WIDTH), np.int64),
+        records=np.empty((max(16_384, 40 * (slots + asks)), at.RECORD_WIDTH), np.int64),
+        offer=np.zeros(OFFER_WIDTH, np.int64),
         curve=np.zeros((at.CURVE_WIDTH, 0), np.int64),
     )
     state.orders[:, at.NEXT] = np.arange(1, slots + 1)

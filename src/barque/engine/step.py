@@ -6,7 +6,7 @@
 import numpy as np
 from numba import njit
 
-from barque.domain.events import EventFlag
+from barque.domain.events import EventFlag, EventKind
 from barque.domain.orders import FillTime
 from barque.engine.actions import apply_action
 from barque.engine.apply import apply_price
@@ -14,7 +14,7 @@ from barque.engine.marking import see_price, shows_market
 from barque.engine.meeting import end_session, meet_orders
 from barque.engine.watch import GUARDED, guard
 from barque.kernels.arrays import IntArray
-from barque.kernels.compile import JIT
+from barque.kernels.compile import JIT, called
 from barque.kernels.layout import (
     CASH,
     CURVE_CASH,
@@ -33,9 +33,10 @@ from barque.kernels.layout import (
     RECORD_COUNT,
     TS,
     WATCHED,
-    WORKING_ORDERS,
 )
 
+TRADE = int(EventKind.TRADE)
+BAR = int(EventKind.BAR)
 ENDS_SESSION = int(EventFlag.ENDS_SESSION)
 ENDS_SLICE = int(EventFlag.ENDS_SLICE)
 SAME_CLOSE = int(FillTime.SAME_CLOSE)
@@ -46,11 +47,11 @@ shrunk and ended once, and each of a group's few fills changes the others of at 
 
 
 @njit(**JIT)
-def has_room(account: IntArray, requests: IntArray, records: IntArray) -> bool:
+def has_room(account: IntArray, orders: IntArray, requests: IntArray, records: IntArray) -> bool:
     """Return whether the records of one more event are sure to fit."""
     # There are fewer instruments than requests: at most each position is closed out.
-    worst = RECORDS_OF_ONE * (account[WORKING_ORDERS] + requests.shape[0]) + 16
-    return account[RECORD_COUNT] + worst <= records.shape[0]
+    worst = RECORDS_OF_ONE * (orders.shape[0] + requests.shape[0]) + 16
+    return account[RECORD_COUNT] <= records.shape[0] - worst
 
 
 @njit(**JIT)
@@ -59,17 +60,40 @@ def meet_event(
     instruments: IntArray,
     orders: IntArray,
     records: IntArray,
-    fills: IntArray,
+    offer: IntArray,
     events: IntArray,
     t: int,
 ) -> None:
     """Let the venue answer event `t`, then mark to it, and end the session that it closes."""
     account[NOW] = events[t, TS]
     account[EVENTS_SEEN] += 1
-    kind, i, flags = events[t, KIND], events[t, INSTRUMENT], events[t, FLAGS]
+    kind, i = events[t, KIND], events[t, INSTRUMENT]
+    if kind in (BAR, TRADE) and instruments[i, FIRST_ORDER] < 0 and account[WATCHED] == 0:
+        price = see_price(instruments, i, events, t, kind)
+        apply_price(account, instruments, orders, records, i, price)
+        if events[t, FLAGS] & ENDS_SESSION:
+            instruments[i, IN_SESSION] = 0
+    else:
+        _meet_any(account, instruments, orders, records, offer, events, t, kind, i)
+
+
+@called
+def _meet_any(
+    account: IntArray,
+    instruments: IntArray,
+    orders: IntArray,
+    records: IntArray,
+    offer: IntArray,
+    events: IntArray,
+    t: int,
+    kind: int,
+    i: int,
+) -> None:
+    """Let the venue answer an event that may do more than mark."""
+    flags = events[t, FLAGS]
     if shows_market(kind):
         if instruments[i, FIRST_ORDER] >= 0:
-            meet_orders(account, instruments, orders, records, fills[0], events, t, i)
+            meet_orders(account, instruments, orders, records, offer, events, t, i)
         price = see_price(instruments, i, events, t, kind)
         if price > 0:
             apply_price(account, instruments, orders, records, i, price)
@@ -78,7 +102,7 @@ def meet_event(
     if flags & ENDS_SESSION:
         instruments[i, IN_SESSION] = 0
         if instruments[i, FIRST_ORDER] >= 0:
-            end_session(account, instruments, orders, records, fills[0], events, t, i)
+            end_session(account, instruments, orders, records, offer, events, t, i)
     if account[WATCHED] & GUARDED and flags & ENDS_SLICE:
         guard(account, instruments, orders, records)
 

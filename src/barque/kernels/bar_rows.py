@@ -45,7 +45,7 @@ PREVIOUS_TS = 3  # of the last bar that was written, or BEFORE_EVERYTHING
 PREVIOUS_START = 4
 PRICES_WHOLE = 5  # 1 where prices are int64, 0 where they are float64
 SIZES_WHOLE = 6  # the same of volumes
-COLUMNS = 7  # the addresses of ts, start, open, high, low, close and volume
+ADDRESSES = 7  # the addresses of ts, start, open, high, low, close and volume
 PANEL_WIDTH = 14
 
 PRICE, SIZE = 0, 1
@@ -95,9 +95,25 @@ def prefetch(context: Any, address: Any) -> Any:
 
 
 @njit(**JIT)
-def address_of(column: NDArray[Any]) -> int:
-    """Return where the numbers of a column begin; many times faster than NumPy tells it."""
-    return column.ctypes.data
+def write_addresses(
+    panel: IntArray,
+    i: int,
+    ts: IntArray,
+    start: IntArray,
+    open_: NDArray[Any],
+    high: NDArray[Any],
+    low: NDArray[Any],
+    close: NDArray[Any],
+    volume: NDArray[Any],
+) -> None:
+    """Write where the columns of an instrument begin; many times faster than NumPy tells it."""
+    panel[i, ADDRESSES] = ts.ctypes.data
+    panel[i, ADDRESSES + 1] = start.ctypes.data
+    panel[i, ADDRESSES + 2] = open_.ctypes.data
+    panel[i, ADDRESSES + 3] = high.ctypes.data
+    panel[i, ADDRESSES + 4] = low.ctypes.data
+    panel[i, ADDRESSES + 5] = close.ctypes.data
+    panel[i, ADDRESSES + 6] = volume.ctypes.data
 
 
 @njit(**JIT)
@@ -133,7 +149,7 @@ def write_bars(
 @njit(**INNER)
 def fetch(panel: IntArray, i: int, first: int, many: int) -> None:
     """Have the processor fetch bars of an instrument while it works on another's."""
-    for column in range(COLUMNS, PANEL_WIDTH):
+    for column in range(ADDRESSES, PANEL_WIDTH):
         address = panel[i, column] + 8 * first
         for line in range(0, 8 * many + LINE, LINE):
             prefetch(address + line)
@@ -157,9 +173,9 @@ def write_tile(
     close = closes[at] if at < after else NEVER
     previous_ts, previous_start = panel[i, PREVIOUS_TS], panel[i, PREVIOUS_START]
     prices_whole, sizes_whole = panel[i, PRICES_WHOLE] != 0, panel[i, SIZES_WHOLE] != 0
-    ts, start, volume = panel[i, COLUMNS], panel[i, COLUMNS + 1], panel[i, COLUMNS + 6]
-    open_, high = panel[i, COLUMNS + 2], panel[i, COLUMNS + 3]
-    low, last = panel[i, COLUMNS + 4], panel[i, COLUMNS + 5]
+    ts, start, volume = panel[i, ADDRESSES], panel[i, ADDRESSES + 1], panel[i, ADDRESSES + 6]
+    open_, high = panel[i, ADDRESSES + 2], panel[i, ADDRESSES + 3]
+    low, last = panel[i, ADDRESSES + 4], panel[i, ADDRESSES + 5]
     price_scale, size_scale = scales[i, PRICE], scales[i, SIZE]
     place = rows.ctypes.data + row * EVENT_WIDTH * 8 + AHEAD
     for k in range(8 * first, 8 * (first + many), 8):

@@ -68,7 +68,8 @@ def _environment() -> tuple[str, ...]:
         features = llvm.get_host_cpu_features().flatten()
     python = ".".join(map(str, sys.version_info[:2]))
     versions = (numba.__version__, llvmlite.__version__, np.__version__)
-    return (python, platform.machine(), cpu, features, *versions)
+    checks = str(numba.config.BOUNDSCHECK)
+    return (python, platform.machine(), cpu, features, checks, *versions)
 
 
 def _sources() -> list[Path]:

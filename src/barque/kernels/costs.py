@@ -46,7 +46,7 @@ from barque.kernels.layout import (
     TICK,
     VOLUME_OF_DAYS,
 )
-from barque.kernels.money import RATE, mul_div, square_root
+from barque.kernels.money import RATE, fits, mul_div, square_root
 
 MONEY = LARGEST_MONEY
 LARGEST = LARGEST_VALUE
@@ -108,7 +108,7 @@ def fee(
     if model == PER_SHARE:
         of_quantity = _bounded(instruments, i, of_quantity, value)
     total = of_notional + of_quantity
-    return total, ok and ok_too and abs(total) <= MONEY
+    return total, ok and ok_too and fits(total)
 
 
 @njit(**INNER)

@@ -13,7 +13,6 @@ Rules:
 
 from numba import njit
 
-from barque.domain.instruments import LARGEST_MONEY
 from barque.kernels.arrays import IntArray
 from barque.kernels.compile import INNER, called
 from barque.kernels.layout import (
@@ -36,9 +35,8 @@ from barque.kernels.layout import (
     PRICE_SCALE,
     VALUE,
 )
-from barque.kernels.money import RATE, mul_div
+from barque.kernels.money import RATE, fits, mul_div
 
-MONEY = LARGEST_MONEY
 LARGEST_FOREIGN = 10**18
 """Of all other currencies together, so that equity never wraps."""
 
@@ -95,7 +93,7 @@ def can_settle(account: IntArray, instruments: IntArray, i: int, paid: int, valu
     c = instruments[i, CURRENCY]
     if c == 0:
         cash, total = account[CASH] + paid, account[POSITION_VALUE] + change
-        return abs(cash) <= MONEY and abs(total) <= MONEY
+        return (paid == 0 or fits(cash)) and fits(total)
     return _can_settle_abroad(account, c, paid, change)
 
 
@@ -103,13 +101,13 @@ def can_settle(account: IntArray, instruments: IntArray, i: int, paid: int, valu
 def _can_settle_abroad(account: IntArray, c: int, paid: int, change: int) -> bool:
     cash = account[block(c) + CURRENCY_CASH] + paid
     total = account[block(c) + CURRENCY_VALUE] + change
-    if abs(cash) > MONEY or abs(total) > MONEY:
+    if not fits(cash) or not fits(total):
         return False
-    return _fits(account, c, cash + total, account[block(c) + CURRENCY_RATE])
+    return _fits_abroad(account, c, cash + total, account[block(c) + CURRENCY_RATE])
 
 
 @njit(**INNER)
-def _fits(account: IntArray, c: int, amount: int, rate: int) -> bool:
+def _fits_abroad(account: IntArray, c: int, amount: int, rate: int) -> bool:
     worth, ok = mul_div(amount, rate, RATE)
     foreign = account[FOREIGN] - account[block(c) + CURRENCY_WORTH]
     return ok and abs(worth) <= LARGEST_FOREIGN and abs(foreign + worth) <= LARGEST_FOREIGN
@@ -144,7 +142,7 @@ def mark_rate(account: IntArray, instruments: IntArray, i: int, c: int) -> bool:
     else:
         rate, ok = mul_div(price, account[b + CURRENCY_SHIFT], scale)
     amount = account[b + CURRENCY_CASH] + account[b + CURRENCY_VALUE]
-    if not ok or rate <= 0 or not _fits(account, c, amount, rate):
+    if not ok or rate <= 0 or not _fits_abroad(account, c, amount, rate):
         return False
     account[b + CURRENCY_RATE] = rate
     revalue(account, c)

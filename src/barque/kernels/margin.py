@@ -39,7 +39,7 @@ from barque.kernels.layout import (
     WORKING_BUY,
     WORKING_SELL,
 )
-from barque.kernels.money import RATE, mul_div, notional
+from barque.kernels.money import RATE, fits, mul_div, notional
 
 MONEY = LARGEST_MONEY
 LARGEST = LARGEST_VALUE
@@ -52,7 +52,7 @@ def exposure(
     """Return the signed worth of a quantity at a price, in the account's currency."""
     value, ok = notional(instruments, i, price, quantity)
     worth, worth_ok = at_home(account, instruments[i, CURRENCY], value)
-    return worth, ok and worth_ok and abs(worth) <= MONEY
+    return worth, ok and worth_ok and fits(worth)
 
 
 @njit(**INNER)

@@ -13,6 +13,13 @@ MONEY = LARGEST_MONEY
 
 
 @njit(**JIT)
+def fits(amount: int) -> bool:
+    """Return whether an amount is in the range of the ledger, from -MONEY to MONEY."""
+    # One comparison; the sum may wrap.
+    return bool(np.uint64(amount + MONEY) <= np.uint64(2 * MONEY))
+
+
+@njit(**JIT)
 def mul_div(a: int, b: int, d: int) -> tuple[int, bool]:
     """Return round-half-even(a·b/d) and whether it fits, for 1 ≤ d ≤ 10^15.
 
@@ -27,9 +34,10 @@ def mul_div(a: int, b: int, d: int) -> tuple[int, bool]:
         return 0, False
     quotient = np.int64(guess)
     remainder = a * b - quotient * d
-    step = remainder // d
-    quotient += step
-    remainder -= step * d
+    if remainder < 0 or remainder >= d:  # the division is slow, and seldom needed
+        step = remainder // d
+        quotient += step
+        remainder -= step * d
     to_next = d - remainder
     if remainder > to_next or (remainder == to_next and quotient & 1):
         quotient += 1

@@ -22,6 +22,7 @@ from numba.extending import intrinsic
 
 from barque.domain.errors import BadInput
 from barque.kernels.compile import JIT
+from barque.kernels.tables import name_memory
 from barque.strategies.strategy import Strategy
 
 INT = types.int64
@@ -32,6 +33,8 @@ ELEMENTS = {
     np.dtype(np.float64): FLOAT,
 }
 """What the arrays of a compiled strategy may hold."""
+SLOTS = "slots"
+"""The memory of a strategy's numbers."""
 
 
 @cache
@@ -182,7 +185,9 @@ def _get_attribute(context: Any, builder: Any, of: StrategyType, value: Any, nam
     proxy = cgutils.create_struct_proxy(of)(context, builder, value=value)
     if name in of.layout.arrays:
         return getattr(proxy, f"array_{name}")
-    return builder.load(_slot(context, builder, of, proxy, name))
+    number = builder.load(_slot(context, builder, of, proxy, name))
+    name_memory(number, SLOTS)
+    return number
 
 
 @lower_setattr_generic(StrategyType)
@@ -191,7 +196,7 @@ def _set_attribute(context: Any, builder: Any, signature: Any, args: Any, name: 
     if name in of.layout.arrays:
         raise TypingError(f"{of.layout.owner.__name__}.{name} is an array; change its elements.")
     proxy = cgutils.create_struct_proxy(of)(context, builder, value=args[0])
-    builder.store(args[1], _slot(context, builder, of, proxy, name))
+    name_memory(builder.store(args[1], _slot(context, builder, of, proxy, name)), SLOTS)
 
 
 def _slot(context: Any, builder: Any, of: StrategyType, proxy: Any, name: str) -> Any:

@@ -12,7 +12,13 @@ from numpy.typing import NDArray
 
 from barque.data.kinds import PRICES
 from barque.data.sessions import IntArray
-from barque.kernels.bar_rows import BEFORE_EVERYTHING, address_of, write_bars
+from barque.kernels.bar_rows import (
+    ADDRESSES,
+    BEFORE_EVERYTHING,
+    PANEL_WIDTH,
+    write_addresses,
+    write_bars,
+)
 
 NUMBERS = (*PRICES, "volume")
 COLUMNS = ("ts", "start", *NUMBERS)
@@ -45,19 +51,19 @@ class Panel:
         count = members[0].columns["ts"].size
         ends = np.cumsum([0, *(one.size for one in closes)]).tolist()
         self._columns: list[NDArray[Any]] = []  # kept alive while they are read
-        panel: list[int] = []
-        for one in members:
+        self._panel = np.empty((len(members), PANEL_WIDTH), np.int64)
+        for i, one in enumerate(members):
             prices, sizes = _type_of(one.columns, PRICES), _type_of(one.columns, ("volume",))
             types = (INT, INT, *[prices] * len(PRICES), sizes)
             columns = [
                 _in_place(one.columns[name], count, kind)
                 for name, kind in zip(COLUMNS, types, strict=True)
             ]
-            panel += (one.number, *ends[one.closes : one.closes + 2], *one.previous)
-            panel += (prices == INT, sizes == INT)
-            panel += map(address_of, columns)
+            whole = (prices == INT, sizes == INT)
+            between = ends[one.closes : one.closes + 2]
+            self._panel[i, :ADDRESSES] = (one.number, *between, *one.previous, *whole)
+            write_addresses(self._panel, i, *columns)
             self._columns += columns
-        self._panel = np.array(panel, np.int64).reshape(len(members), -1)
         self._closes = np.concatenate(closes)
         self._scales = np.array([one.scales for one in members], np.float64)
 

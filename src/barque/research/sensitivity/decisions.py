@@ -21,6 +21,15 @@ from barque.engine.step import correct_slice, end_slice, has_room, meet_event
 from barque.kernels import layout as at
 from barque.kernels.arrays import IntArray
 from barque.kernels.compile import JIT
+from barque.kernels.tables import (
+    account_of,
+    events_of,
+    instruments_of,
+    offer_of,
+    orders_of,
+    records_of,
+    requests_of,
+)
 
 ENDS_SLICE = int(EventFlag.ENDS_SLICE)
 TRAILING_STOP = int(OrderType.TRAILING_STOP)
@@ -93,7 +102,7 @@ class Asker:
         s.write_curve_to(curve, 0)
         while done < len(events):
             done = _replay(
-                s.account, s.instruments, s.orders, s.requests, s.records, s.fills, s.curve,
+                s.account, s.instruments, s.orders, s.requests, s.records, s.offer, s.curve,
                 events, done, self._asked, self._after, self._next, self._ids,
             )  # fmt: skip
             if done < len(events):
@@ -221,7 +230,7 @@ def _replay(
     orders: IntArray,
     requests: IntArray,
     records: IntArray,
-    fills: IntArray,
+    offer: IntArray,
     curve: IntArray,
     events: IntArray,
     begin: int,
@@ -235,10 +244,14 @@ def _replay(
     Returns the number of the next event. place[0] is the next row of `asked`, ids[row + 1] the id
     that the order of a row got.
     """
+    account, instruments = account_of(account), instruments_of(instruments)
+    orders, requests = orders_of(orders), requests_of(requests)
+    records, events = records_of(records), events_of(events)
+    offer = offer_of(offer)
     for t in range(begin, events.shape[0]):
-        if not has_room(account, requests, records):
+        if not has_room(account, orders, requests, records):
             return t
-        meet_event(account, instruments, orders, records, fills, events, t)
+        meet_event(account, instruments, orders, records, offer, events, t)
         if events[t, at.FLAGS] & ENDS_SLICE:
             end_slice(account, curve)
         while place[0] < after.shape[0] and after[place[0]] == account[at.EVENTS_SEEN]:
