@@ -45,20 +45,25 @@ class Pair(Strategy):
     def on_start(self) -> None:
         self.ring = np.zeros(self.slow, np.int64)
         self.seen = self.fast_sum = self.slow_sum = 0
+        self.leaves_slow, self.leaves_fast = 0, self.slow - self.fast  # places in the ring
 
     def on_bar(self, bar: Bar) -> None:
-        t, fast, slow = self.seen, self.fast, self.slow
-        self.fast_sum += bar.close_units - self.ring[(t - fast) % slow]
-        self.slow_sum += bar.close_units - self.ring[t % slow]
-        self.ring[t % slow] = bar.close_units
-        self.seen = t + 1
-        if self.seen < slow:
+        self.fast_sum += bar.close_units - self.ring[self.leaves_fast]
+        self.slow_sum += bar.close_units - self.ring[self.leaves_slow]
+        self.ring[self.leaves_slow] = bar.close_units
+        self.leaves_slow = self._next_place(self.leaves_slow)
+        self.leaves_fast = self._next_place(self.leaves_fast)
+        self.seen += 1
+        if self.seen < self.slow:
             return
-        lead = self.fast_sum * slow - self.slow_sum * fast
+        lead = self.fast_sum * self.slow - self.slow_sum * self.fast
         if lead > 0 and self.position(0) == 0:
             self.buy(0, UNITS)
         elif lead < 0 and self.position(0) > 0:
             self.sell(0, UNITS)
+
+    def _next_place(self, place: int) -> int:
+        return place + 1 if place + 1 < self.slow else 0
 
 
 def sweep(data: Path) -> Callable[[], dict[str, Any]]:
@@ -83,16 +88,17 @@ def sweep(data: Path) -> Callable[[], dict[str, Any]]:
 def portfolio(data: Path) -> Callable[[], dict[str, Any]]:
     """Even out 500 instruments monthly; also time the parts that the whole consists of."""
     prices = panel()
+    start, volume = prices.ts - DAY // 4, np.full(DAYS, 10_000_000.0)
     instruments = [_share(k) for k in range(INSTRUMENTS)]
     frames = {
         one.id: {
             "ts": prices.ts,
-            "start": prices.ts - DAY // 4,
+            "start": start,
             "open": np.ascontiguousarray(prices.open[:, k]),
             "high": np.maximum(prices.open[:, k], prices.close[:, k]),
             "low": np.minimum(prices.open[:, k], prices.close[:, k]),
             "close": np.ascontiguousarray(prices.close[:, k]),
-            "volume": np.full(DAYS, 10_000_000.0),
+            "volume": volume.copy(),
         }
         for k, one in enumerate(instruments)
     }

@@ -122,7 +122,7 @@ ANYTHING = 3
 AT_CLOSE = 4
 
 
-@called
+@njit(**INNER)
 def meet_orders(
     account: IntArray,
     instruments: IntArray,

@@ -66,7 +66,7 @@ def paid_in_lieu(instruments: IntArray, i: int, worth: int, cost: int) -> int:
     return worth - cost if instruments[i, MARGINED] != 0 else worth
 
 
-@called
+@njit(**INNER)
 def fold_fill_money(account: IntArray, instruments: IntArray, records: IntArray, k: int) -> None:
     """Cash, cost, position, realized profit and fees, by one fill."""
     i = records[k, RECORD_INSTRUMENT]

@@ -181,7 +181,7 @@ def _own_fee(
     return np.int64(units), True  # type: ignore[return-value]  # a machine integer
 
 
-@called
+@njit(**INNER)
 def slipped(
     instruments: IntArray, i: int, side: int, price: int, quantity: int, volume: int
 ) -> tuple[int, bool]:

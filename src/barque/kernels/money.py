@@ -29,6 +29,8 @@ def mul_div(a: int, b: int, d: int) -> tuple[int, bool]:
     product = float(a) * float(b)
     if d == 1:
         return (a * b, True) if abs(product) < 4e18 else (0, False)
+    if product == 0.0:  # a rate of nothing
+        return 0, True
     guess = product / float(d)
     if not abs(guess) < 4e18:
         return 0, False
