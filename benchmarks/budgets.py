@@ -9,7 +9,7 @@ from benchmarks.contests import PORTFOLIO, SWEEP, Finding
 from benchmarks.entrants import ENTRANTS, Entrant, Role
 from benchmarks.reference import NEXT_OPEN
 from benchmarks.rows import Row, Status
-from benchmarks.turns import PAIRS_OF_MEANS, Match
+from benchmarks.turns import EVENED_OUT, PAIRS_OF_MEANS, Match
 
 COMPILED_OVER_FASTEST = 3.0
 PYTHON_OVER_VNPY = 1.5
@@ -19,6 +19,7 @@ MOST_HELP = 0.3  # seconds
 MOST_CORE = 600.0  # MB
 SWEEP_OVER_FASTEST = 4.0
 MOST_PORTFOLIO = 60.0  # ms
+PORTFOLIO_TO_FASTEST = 2.4  # times the fastest peer's time: 60 ms where that takes 25
 CENT = 0.01
 
 PEERS = tuple(entrant for entrant in ENTRANTS if entrant.role == Role.PEER)
@@ -80,7 +81,20 @@ def contest_verdicts(found: Sequence[Finding], matches: Sequence[Match] = ()) ->
             "ms",
             "Barque, a portfolio of 500 by 2,500 takes less",
         ),
+        _longer(matches),
     ]
+
+
+def _longer(matches: Sequence[Match]) -> Verdict:
+    """Judge how many times as long as the fastest peer's a portfolio takes."""
+    most = PORTFOLIO_TO_FASTEST
+    promise = f"Barque, the same portfolio: at most {most:g} times raptorbt's time"
+    found = next((match for match in matches if match.what == EVENED_OUT), None)
+    if found is None:
+        return Verdict(promise, "not measured", None)
+    times = [1.0 / ratio for ratio in (found.median, max(found.ratios), min(found.ratios))]
+    turns = f"{times[1]:.1f} to {times[2]:.1f} in {len(found.ratios)} turns"
+    return Verdict(promise, f"{times[0]:.1f} ({turns})", times[0] <= most)
 
 
 def is_exact(row: Row, timing: str = NEXT_OPEN) -> bool:

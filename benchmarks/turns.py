@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from benchmarks.contests import CONTESTANTS, SWEEP, Contestant, Finding
+from benchmarks.contests import CONTESTANTS, PORTFOLIO, SWEEP, Contestant, Finding
 from benchmarks.entrants import BARQUE_COMPILED, BARQUE_PYTHON, NAUTILUS, RAPTORBT, VNPY, Entrant
 from benchmarks.rows import Bench
 
@@ -23,7 +23,8 @@ PAIRS = (
     (BARQUE_PYTHON, VNPY, 100_000),
     (BARQUE_PYTHON, NAUTILUS, 100_000),
 )
-PAIRS_OF_MEANS = "200 pairs"
+PAIRS_OF_MEANS, EVENED_OUT = "200 pairs", "500 by 2,500"
+CONTESTS = ((SWEEP, PAIRS_OF_MEANS), (PORTFOLIO, EVENED_OUT))
 FILE = "turns.json"
 
 Speed = Callable[[], float]
@@ -87,9 +88,10 @@ def _rivals(
     for one, other, bars in PAIRS:
         speeds = (_of_rows(bench, one, bars), _of_rows(bench, other, bars))
         yield (one.name, other.name, f"{bars:,} bars", *speeds)
-    ours, theirs = (_contestant(name) for name in ("Barque", "raptorbt"))
-    speeds = (_of_contest(contest, ours), _of_contest(contest, theirs))
-    yield (ours.name, theirs.name, PAIRS_OF_MEANS, *speeds)
+    for task, what in CONTESTS:
+        ours, theirs = (_contestant(task, name) for name in ("Barque", "raptorbt"))
+        speeds = (_of_contest(contest, ours), _of_contest(contest, theirs))
+        yield (ours.name, theirs.name, what, *speeds)
 
 
 def _of_rows(bench: Bench, entrant: Entrant, bars: int) -> Speed:
@@ -97,11 +99,15 @@ def _of_rows(bench: Bench, entrant: Entrant, bars: int) -> Speed:
 
 
 def _of_contest(contest: Callable[[Contestant], Finding], one: Contestant) -> Speed:
-    return lambda: 1.0 / float(contest(one).figures["seconds"])
+    def speed() -> float:
+        figures = contest(one).figures
+        return 1.0 / float(figures.get("whole_s", figures["seconds"]))
+
+    return speed
 
 
-def _contestant(name: str) -> Contestant:
-    return next(one for one in CONTESTANTS if (one.task, one.name) == (SWEEP, name))
+def _contestant(task: str, name: str) -> Contestant:
+    return next(one for one in CONTESTANTS if (one.task, one.name) == (task, name))
 
 
 def _kept(file: Path) -> list[Match]:

@@ -120,9 +120,10 @@ def test_contests_have_tables_of_their_own(tmp_path):
 
 
 def test_the_budgets_of_the_contests_are_judged():
-    swept, even = contest_verdicts(CONTESTS)
+    swept, even, longer = contest_verdicts(CONTESTS)
     unknown = contest_verdicts(CONTESTS[3:])
 
     assert (swept.found, swept.met) == ("5.0", True)
     assert (even.found, even.met) == ("100.00 ms", False)
-    assert [verdict.met for verdict in unknown] == [None, None]
+    assert longer.met is None
+    assert [verdict.met for verdict in unknown] == [None, None, None]

@@ -48,13 +48,24 @@ def test_the_worst_of_several_sizes_decides():
 def test_a_sweep_is_held_against_its_own_turns(ratio, met):
     sweep = match((ratio,), ours="Barque", theirs="raptorbt", what=turns.PAIRS_OF_MEANS)
 
-    [swept, _] = contest_verdicts([], [match((9.0,)), sweep])
+    [swept, *_] = contest_verdicts([], [match((9.0,)), sweep])
 
     assert swept.met is met
 
 
+@pytest.mark.parametrize(("ratio", "times", "met"), [(0.5, "2.0", True), (0.4, "2.5", False)])
+def test_a_portfolio_is_held_against_the_time_of_the_fastest(ratio, times, met):
+    turn = match((ratio,), ours="Barque", theirs="raptorbt", what=turns.EVENED_OUT)
+
+    [*_, longer] = contest_verdicts([], [turn])
+
+    assert longer.found == f"{times} ({times} to {times} in 1 turns)"
+    assert longer.met is met
+
+
 def test_what_is_not_named_is_told_as_it_was_kept(tmp_path, monkeypatch):
     monkeypatch.setattr(turns, "PAIRS", ())
+    monkeypatch.setattr(turns, "CONTESTS", turns.CONTESTS[:1])
     seconds = iter([2.0, 1.0, 1.0, 2.0, 2.0, 1.0])
 
     def contest(one):
