@@ -354,7 +354,7 @@ def test_a_large_catalog_is_read_a_batch_at_a_time(tmp_path: Path) -> None:
     catalog.write(coin(), [Table("bar", "1m", bars)])
     stream = catalog_events(catalog, [coin().id], "1m")
 
-    assert [len(chunk) for chunk in stream] == [32_768] * 12 + [6_784]
+    assert [len(chunk) for chunk in stream] == [65_536] * 6 + [6_784]
 
 
 def test_bars_the_catalog_lacks_are_asked_for_in_words(tmp_path: Path) -> None:
