@@ -207,9 +207,10 @@ def _limits(
         return TOO_LARGE
     if value > instruments[i, MAX_NOTIONAL]:
         return NOTIONAL_LIMIT
-    widest, ok = mul_div(last, instruments[i, PRICE_BAND], RATE)
-    if ok and abs(reference - last) > widest:
-        return BEYOND_BAND
+    if reference != last:
+        widest, ok = mul_div(last, instruments[i, PRICE_BAND], RATE)
+        if ok and abs(reference - last) > widest:
+            return BEYOND_BAND
     if account[WATCHED] == 0:
         return NONE
     return _account_limits(account, instruments, i, side, quantity, reference, value)

@@ -117,10 +117,12 @@ def _spend(
     worths: FloatArray, left: float, lots: IntArray, heap: IntArray, remainders: FloatArray
 ) -> None:
     """Buy one more lot each with what is left, the largest remainder first."""
-    size = heap.size
+    size, cheapest = heap.size, np.inf
+    for i in heap:
+        cheapest = min(cheapest, worths[i])
     for parent in range(size // 2 - 1, -1, -1):
         _sink(heap, parent, size, remainders)
-    while size > 0:
+    while size > 0 and left >= cheapest:
         i = heap[0]
         if worths[i] <= left and remainders[i] > HAIR:
             lots[i] += 1

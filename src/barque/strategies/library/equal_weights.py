@@ -15,7 +15,8 @@ class EqualWeights(Rebalance):
     def weigh(self, ts: int) -> None:
         count = 0
         for i in range(self.instrument_count):
-            if self.last(i) > 0.0:
-                count += 1
+            self.weights[i] = 1.0 if self.last(i) > 0.0 else 0.0
+            count += self.last(i) > 0.0
+        share = 1.0 / max(count, 1)
         for i in range(self.instrument_count):
-            self.weights[i] = 1.0 / max(count, 1) if self.last(i) > 0.0 else 0.0
+            self.weights[i] *= share
