@@ -116,13 +116,12 @@ def _set(context: Any, builder: Any, sig: Any, args: Any) -> Any:
 
 def _place(context: Any, builder: Any, table: Table, value: Any, index: Any) -> Any:
     """Return the address of a number, or of a row."""
-    numbers = cgutils.create_struct_proxy(table)(context, builder, value).numbers
-    rows = cgutils.create_struct_proxy(table)(context, builder, value).rows
-    column = None
+    whole = cgutils.create_struct_proxy(table)(context, builder, value)
+    numbers, column = whole.numbers, None
     if isinstance(index.type, ir.ArrayType):
         index, column = cgutils.unpack_tuple(builder, index, 2)
     if config.BOUNDSCHECK:
-        _stop_outside(builder, index, rows)
+        _stop_outside(builder, index, whole.rows)
     if not table.width:
         return builder.gep(numbers, [index], inbounds=True)
     width = context.get_constant(types.intp, table.width)

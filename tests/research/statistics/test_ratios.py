@@ -5,8 +5,6 @@ import math
 import empyrical
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from barque.research.statistics import (
     Benchmark,
@@ -146,13 +144,3 @@ def test_a_benchmark_that_is_the_account_has_beta_one_and_alpha_zero() -> None:
     assert (found.beta, found.correlation) == pytest.approx((1.0, 1.0))
     assert found.alpha == pytest.approx(0.0, abs=1e-12)
     assert found.information_ratio is None
-
-
-@given(
-    returns=st.lists(st.floats(-1.0, 1.0), min_size=1, max_size=60),
-    chance=st.floats(0.0, 1.0),
-)
-def test_a_quantile_is_that_of_numpy(returns: list[float], chance: float) -> None:
-    found = ratios.quantile(np.array(returns), chance)
-
-    assert found == pytest.approx(np.quantile(returns, chance), abs=1e-12)

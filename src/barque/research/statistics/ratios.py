@@ -60,25 +60,12 @@ def omega(excess: FloatArray) -> float | None:
     return float(np.maximum(excess, 0.0).sum()) / below if below > 0 else None
 
 
-def quantile(returns: FloatArray, chance: float) -> float:
-    """Return the quantile on the line between the two nearest returns, of which there is one.
-
-    Hyndman and Fan (1996), definition 7: NumPy's own, without what it does for other definitions.
-    """
-    place = chance * (len(returns) - 1)
-    below = int(place)
-    above = min(below + 1, len(returns) - 1)
-    nearest = np.partition(returns, (below, above))
-    low, high = float(nearest[below]), float(nearest[above])
-    return low + (high - low) * (place - below)
-
-
 def value_at_risk(returns: FloatArray, chance: float = 0.05) -> float | None:
     """Return the loss that one period in twenty exceeded (historical; Jorion, 1996).
 
     Positive is a loss. The quantile lies on the line between the two nearest returns.
     """
-    return -quantile(returns, chance) if len(returns) > 1 else None
+    return -float(np.quantile(returns, chance)) if len(returns) > 1 else None
 
 
 def conditional_value_at_risk(returns: FloatArray, chance: float = 0.05) -> float | None:
@@ -88,15 +75,15 @@ def conditional_value_at_risk(returns: FloatArray, chance: float = 0.05) -> floa
     """
     if len(returns) < 2:
         return None
-    return -float(returns[returns <= quantile(returns, chance)].mean())
+    return -float(returns[returns <= np.quantile(returns, chance)].mean())
 
 
 def tail_ratio(returns: FloatArray) -> float | None:
     """Return the 95th percentile over the 5th, without signs."""
     if len(returns) < 2:
         return None
-    low, high = abs(quantile(returns, 0.05)), abs(quantile(returns, 0.95))
-    return high / low if low > 0 else None
+    low, high = np.abs(np.quantile(returns, (0.05, 0.95)))
+    return float(high / low) if low > 0 else None
 
 
 def skew(returns: FloatArray) -> float | None:
