@@ -322,10 +322,7 @@ class Journal:
 
     def _known(self, which: IntArray, values: Sequence[int]) -> IntArray:
         """Return the value of each instrument's number; the last is for none of this run."""
-        nobody = len(self.instruments)
-        found: IntArray = np.array(values, np.int64)[
-            np.where((which >= 0) & (which < nobody), which, nobody)
-        ]
+        found: IntArray = np.array(values, np.int64)[_places(which, len(self.instruments))]
         return found
 
 
@@ -368,4 +365,10 @@ def _names(names: dict[int, str], numbers: NDArray[Any]) -> pl.Series:
     """Return the name of each number, null for one that has none."""
     nobody = max(names, default=-1) + 1
     words = pl.Series([*(names.get(k) for k in range(nobody)), None], dtype=pl.String)
-    return words[np.where((numbers >= 0) & (numbers < nobody), numbers, nobody)]
+    return words[_places(numbers, nobody)]
+
+
+def _places(numbers: NDArray[Any], nobody: int) -> "NDArray[np.uint32]":
+    """Return the numbers from 0 to `nobody`, and `nobody` for all others."""
+    places: NDArray[np.uint32] = np.minimum(numbers.astype(np.uint64), nobody).astype(np.uint32)
+    return places

@@ -79,7 +79,8 @@ def performance(curve: DailyCurve | None, conventions: Conventions = USUAL) -> P
     grown = ratios.cagr(curve.growth, curve.years)
     deviation = ratios.deviation(returns)
     one = ratios.sharpe(excess)
-    skew, kurtosis = ratios.skew(returns), ratios.kurtosis(returns)
+    skew, kurtosis = ratios.moments(returns) or (None, None)
+    tails = ratios.tails(returns)
     return Performance(
         total_return=curve.growth - 1.0,
         cagr=grown,
@@ -93,9 +94,11 @@ def performance(curve: DailyCurve | None, conventions: Conventions = USUAL) -> P
         max_drawdown=curve.deepest_fall,
         max_drawdown_duration=curve.longest_fall / DAY,
         ulcer_index=None if curve.is_ruined else ratios.ulcer_index(curve.closes),
-        value_at_risk=ratios.value_at_risk(returns),
-        conditional_value_at_risk=ratios.conditional_value_at_risk(returns),
-        tail_ratio=ratios.tail_ratio(returns),
+        value_at_risk=-tails[0] if tails else None,
+        conditional_value_at_risk=(
+            ratios.conditional_value_at_risk(returns, tails[0]) if tails else None
+        ),
+        tail_ratio=ratios.tail_ratio(*tails) if tails else None,
         skew=skew,
         kurtosis=kurtosis,
         periods=len(returns),

@@ -60,41 +60,43 @@ def omega(excess: FloatArray) -> float | None:
     return float(np.maximum(excess, 0.0).sum()) / below if below > 0 else None
 
 
-def value_at_risk(returns: FloatArray, chance: float = 0.05) -> float | None:
-    """Return the loss that one period in twenty exceeded (historical; Jorion, 1996).
+def tails(returns: FloatArray) -> tuple[float, float] | None:
+    """Return the 5th and the 95th percentile, on the line between the two nearest returns.
 
-    Positive is a loss. The quantile lies on the line between the two nearest returns.
+    The fifth, without its sign, is value at risk: the loss that one period in twenty exceeded
+    (historical; Jorion, 1996).
     """
-    return -float(np.quantile(returns, chance)) if len(returns) > 1 else None
+    if len(returns) < 2:
+        return None
+    low, high = np.quantile(returns, (0.05, 0.95)).tolist()
+    return low, high
 
 
-def conditional_value_at_risk(returns: FloatArray, chance: float = 0.05) -> float | None:
-    """Return the mean loss of the periods at or beyond value at risk.
+def conditional_value_at_risk(returns: FloatArray, low: float) -> float:
+    """Return the mean loss of the periods at or beyond value at risk, the percentile `low`.
 
     Rockafellar and Uryasev (2000).
     """
-    if len(returns) < 2:
-        return None
-    return -float(returns[returns <= np.quantile(returns, chance)].mean())
+    return -float(returns[returns <= low].mean())
 
 
-def tail_ratio(returns: FloatArray) -> float | None:
+def tail_ratio(low: float, high: float) -> float | None:
     """Return the 95th percentile over the 5th, without signs."""
-    if len(returns) < 2:
+    return abs(high) / abs(low) if low != 0 else None
+
+
+def moments(returns: FloatArray) -> tuple[float, float] | None:
+    """Return skew and excess kurtosis, ddof 0 (Fisher's g1 and g2).
+
+    The third moment over the deviation cubed, and the fourth over its square squared, less 3.
+    """
+    if deviation(returns) is None:
         return None
-    low, high = np.abs(np.quantile(returns, (0.05, 0.95)))
-    return float(high / low) if low > 0 else None
-
-
-def skew(returns: FloatArray) -> float | None:
-    """Return the third moment over the deviation cubed, ddof 0 (Fisher's g1)."""
-    return _moment(returns, 3)
-
-
-def kurtosis(returns: FloatArray) -> float | None:
-    """Return the fourth moment over the deviation to the fourth, ddof 0, less 3 (Fisher's g2)."""
-    fourth = _moment(returns, 4)
-    return None if fourth is None else fourth - 3.0
+    from_mean = returns - returns.mean()
+    squares = from_mean * from_mean
+    variance = float(squares.mean())
+    skew = float((squares * from_mean).mean()) / variance**1.5
+    return skew, float((squares * squares).mean()) / variance**2 - 3.0
 
 
 def ulcer_index(closes: FloatArray) -> float:
@@ -161,9 +163,3 @@ def beta(excess: FloatArray, benchmark: FloatArray) -> float | None:
 
 def _spread_of_sharpe(ratio: float, skew: float, kurtosis: float) -> float:
     return 1.0 - skew * ratio + (kurtosis + 2.0) / 4.0 * ratio**2
-
-
-def _moment(returns: FloatArray, order: int) -> float | None:
-    if deviation(returns) is None:
-        return None
-    return float(np.mean(((returns - returns.mean()) / returns.std()) ** order))
