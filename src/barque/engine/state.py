@@ -96,10 +96,8 @@ def new_state(
     )
     state.orders[:, at.NEXT] = np.arange(1, slots + 1)
     state.orders[-1, at.NEXT] = -1
-    for i, instrument in enumerate(instruments):
-        row = state.instruments[i]
-        _write_instrument(row, instrument, limits)
-        row[at.CURRENCY] = currencies.index(instrument.currency)
+    _write_instruments(state.instruments, instruments, currencies, limits)
+    for row, instrument in zip(state.instruments, instruments, strict=True):
         state.functions += write_costs(row, state.account, instrument, costs)
         write_margin(row, instrument, margin)
     _write_rules(state, rules)
@@ -115,21 +113,27 @@ def _write_rules(state: State, rules: Rules) -> None:
         state.instruments[:, at.PARTICIPATION] = rate_units(rules.participation)
 
 
-def _write_instrument(row: IntArray, instrument: Instrument, limits: Limits) -> None:
-    row[at.NOTIONAL_DIVISOR] = 10**instrument.notional_digits
-    row[at.MULTIPLIER] = instrument.multiplier
-    row[at.TICK] = instrument.price_units(instrument.tick)
-    row[at.LOT] = instrument.quantity_units(instrument.lot)
-    row[at.PRICE_SCALE] = 10**instrument.price_digits
-    row[at.QUANTITY_SCALE] = 10**instrument.quantity_digits
-    row[at.MARGINED] = instrument.is_margined
-    row[at.MAX_POSITION] = WIDEST_POSITION
-    row[at.MAX_NOTIONAL] = WIDEST_NOTIONAL
-    row[at.PRICE_BAND] = WIDEST_BAND
+def _write_instruments(
+    rows: IntArray, instruments: Sequence[Instrument], currencies: Sequence[str], limits: Limits
+) -> None:
+    """Write what the instruments' numbers mean, and how much of them may be held."""
+    rows[:, at.NOTIONAL_DIVISOR] = [10**one.notional_digits for one in instruments]
+    rows[:, at.MULTIPLIER] = [one.multiplier for one in instruments]
+    rows[:, at.TICK] = [one.price_units(one.tick) for one in instruments]
+    rows[:, at.LOT] = [one.quantity_units(one.lot) for one in instruments]
+    rows[:, at.PRICE_SCALE] = [10**one.price_digits for one in instruments]
+    rows[:, at.QUANTITY_SCALE] = [10**one.quantity_digits for one in instruments]
+    rows[:, at.MARGINED] = [one.is_margined for one in instruments]
+    rows[:, at.CURRENCY] = [currencies.index(one.currency) for one in instruments]
+    rows[:, at.MAX_POSITION] = WIDEST_POSITION
+    rows[:, at.MAX_NOTIONAL] = WIDEST_NOTIONAL
+    rows[:, at.PRICE_BAND] = WIDEST_BAND
     if limits.position is not None:
-        row[at.MAX_POSITION] = instrument.quantity_units(limits.position)
+        rows[:, at.MAX_POSITION] = [one.quantity_units(limits.position) for one in instruments]
     if limits.notional is not None:
-        row[at.MAX_NOTIONAL] = cash_units(limits.notional, instrument.currency)
+        rows[:, at.MAX_NOTIONAL] = [
+            cash_units(limits.notional, one.currency) for one in instruments
+        ]
     if limits.price_band is not None:
-        row[at.PRICE_BAND] = rate_units(limits.price_band)
-    row[at.FIRST_ORDER] = row[at.LAST_ORDER] = -1
+        rows[:, at.PRICE_BAND] = rate_units(limits.price_band)
+    rows[:, at.FIRST_ORDER] = rows[:, at.LAST_ORDER] = -1

@@ -7,15 +7,14 @@ examined: a bar that is not finite, sane, sorted and within the largest number i
 from typing import Any
 
 import numpy as np
-from llvmlite import ir
-from numba import njit, types
-from numba.extending import intrinsic
+from numba import njit
 from numpy.typing import NDArray
 
 from barque.domain.events import EventFlag, EventKind
 from barque.domain.instruments import LARGEST_VALUE
+from barque.kernels.addresses import float_at, int_at, prefetch, write_prices
 from barque.kernels.arrays import FloatArray, IntArray
-from barque.kernels.compile import INNER, JIT
+from barque.kernels.compile import INNER, JIT, called
 from barque.kernels.event_rows import NEVER, to_units
 from barque.kernels.layout import (
     CLOSE,
@@ -30,6 +29,7 @@ from barque.kernels.layout import (
     TS,
     VOLUME,
 )
+from barque.kernels.tables import events_of
 
 ENDS_SESSION = int(EventFlag.ENDS_SESSION)
 BAR = int(EventKind.BAR)
@@ -60,44 +60,11 @@ LINE = 64
 """Bytes that a processor fetches at once."""
 
 
-@intrinsic
-def float_at(context: Any, address: Any) -> Any:
-    """Return the float64 at an address."""
-
-    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        return builder.load(builder.inttoptr(args[0], ir.DoubleType().as_pointer()))
-
-    return types.float64(types.int64), generate
-
-
-@intrinsic
-def int_at(context: Any, address: Any) -> Any:
-    """Return the int64 at an address."""
-
-    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        return builder.load(builder.inttoptr(args[0], ir.IntType(64).as_pointer()))
-
-    return types.int64(types.int64), generate
-
-
-@intrinsic
-def prefetch(context: Any, address: Any) -> Any:
-    """Have the processor fetch what lies at an address; harmless where nothing lies."""
-
-    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        byte, number = ir.IntType(8).as_pointer(), ir.IntType(32)
-        kind = ir.FunctionType(ir.VoidType(), [byte, number, number, number])
-        fetch = builder.module.declare_intrinsic("llvm.prefetch", [byte], kind)
-        builder.call(fetch, [builder.inttoptr(args[0], byte), number(0), number(3), number(1)])
-        return context.get_dummy_value()
-
-    return types.void(types.int64), generate
-
-
 @njit(**JIT)
 def write_addresses(
     panel: IntArray,
     i: int,
+    count: int,
     ts: IntArray,
     start: IntArray,
     open_: NDArray[Any],
@@ -105,15 +72,27 @@ def write_addresses(
     low: NDArray[Any],
     close: NDArray[Any],
     volume: NDArray[Any],
-) -> None:
-    """Write where the columns of an instrument begin; many times faster than NumPy tells it."""
-    panel[i, ADDRESSES] = ts.ctypes.data
-    panel[i, ADDRESSES + 1] = start.ctypes.data
-    panel[i, ADDRESSES + 2] = open_.ctypes.data
-    panel[i, ADDRESSES + 3] = high.ctypes.data
-    panel[i, ADDRESSES + 4] = low.ctypes.data
-    panel[i, ADDRESSES + 5] = close.ctypes.data
-    panel[i, ADDRESSES + 6] = volume.ctypes.data
+) -> bool:
+    """Write where the columns of an instrument begin; many times faster than NumPy tells it.
+
+    Returns whether all have `count` numbers, each where a number may lie in memory.
+    """
+    odd = write_address(panel, i, 0, ts, count)
+    odd |= write_address(panel, i, 1, start, count)
+    odd |= write_address(panel, i, 2, open_, count)
+    odd |= write_address(panel, i, 3, high, count)
+    odd |= write_address(panel, i, 4, low, count)
+    odd |= write_address(panel, i, 5, close, count)
+    odd |= write_address(panel, i, 6, volume, count)
+    return odd == 0
+
+
+@njit(**INNER)
+def write_address(panel: IntArray, i: int, k: int, column: NDArray[Any], count: int) -> int:
+    """Write where a column begins; return 0 if that and its length are as they should be."""
+    address = column.ctypes.data
+    panel[i, ADDRESSES + k] = address
+    return (address % 8) | (column.size ^ count)
 
 
 @njit(**JIT)
@@ -132,7 +111,7 @@ def write_bars(
     on whose last row `flags` is set. A bar of a day or more, or one during which its session
     closes, gets ENDS_SESSION.
     """
-    instruments = panel.shape[0]
+    instruments, beginning, table = panel.shape[0], rows.ctypes.data, events_of(rows)
     for begun in range(0, count, TILE):
         many = min(TILE, count - begun)
         for i in range(instruments):
@@ -140,7 +119,10 @@ def write_bars(
                 fetch(panel, i + 1, first + begun, many)
             of_last = flags if i == instruments - 1 else 0
             row = begun * instruments + i
-            bad = write_tile(panel, scales, i, closes, first + begun, many, of_last, rows, row)
+            place = beginning + row * EVENT_WIDTH * 8
+            bad = write_tile(
+                panel, scales, i, closes, first + begun, many, of_last, table, row, place
+            )
             if bad >= 0:
                 return bad
     return -1
@@ -164,10 +146,14 @@ def write_tile(
     first: int,
     many: int,
     flags: int,
-    rows: IntArray,
+    rows: Any,
     row: int,
+    place: int,
 ) -> int:
-    """Write bars of an instrument as rows from `row` on; return -1, or the row of an insane one."""
+    """Write bars of an instrument as rows from `row` on; return -1, or the row of an insane one.
+
+    `place` is the address of that row.
+    """
     number, instruments = panel[i, NUMBER], panel.shape[0]
     at, after = panel[i, NEXT_CLOSE], panel[i, AFTER_CLOSES]
     close = closes[at] if at < after else NEVER
@@ -177,18 +163,19 @@ def write_tile(
     open_, high = panel[i, ADDRESSES + 2], panel[i, ADDRESSES + 3]
     low, last = panel[i, ADDRESSES + 4], panel[i, ADDRESSES + 5]
     price_scale, size_scale = scales[i, PRICE], scales[i, SIZE]
-    place = rows.ctypes.data + row * EVENT_WIDTH * 8 + AHEAD
     for k in range(8 * first, 8 * (first + many), 8):
-        prefetch(place)
+        prefetch(place + AHEAD)
         end, begin = int_at(ts + k), int_at(start + k)
-        o = to_units(number_at(open_ + k, prices_whole), price_scale)
-        h = to_units(number_at(high + k, prices_whole), price_scale)
-        l = to_units(number_at(low + k, prices_whole), price_scale)  # noqa: E741
-        c = to_units(number_at(last + k, prices_whole), price_scale)
         v = to_units(number_at(volume + k, sizes_whole), size_scale)
         in_order = previous_ts < end and previous_start <= begin and begin < end
-        prices_sane = l > 0.0 and l <= o and l <= c and o <= h and c <= h and h <= LARGEST
-        if not (in_order and prices_sane and v >= 0.0 and v <= LARGEST):
+        if not (in_order and v >= 0.0 and v <= LARGEST):
+            return row
+        is_odd = write_prices(
+            open_ + k, high + k, low + k, last + k, prices_whole, price_scale, place + OPEN * 8
+        )
+        if is_odd and not write_one_by_one(
+            open_ + k, high + k, low + k, last + k, prices_whole, price_scale, rows, row
+        ):
             return row
         while close <= begin:
             at += 1
@@ -198,10 +185,6 @@ def write_tile(
         rows[row, START] = begin
         rows[row, KIND] = BAR
         rows[row, INSTRUMENT] = number
-        rows[row, OPEN] = np.int64(o)
-        rows[row, HIGH] = np.int64(h)
-        rows[row, LOW] = np.int64(l)
-        rows[row, CLOSE] = np.int64(c)
         rows[row, VOLUME] = np.int64(v)
         rows[row, FLAGS] = flags | ENDS_SESSION if ends else flags
         row += instruments
@@ -210,6 +193,29 @@ def write_tile(
     panel[i, NEXT_CLOSE] = at
     panel[i, PREVIOUS_TS], panel[i, PREVIOUS_START] = previous_ts, previous_start
     return -1
+
+
+@called
+def write_one_by_one(
+    open_: int,
+    high: int,
+    low: int,
+    close: int,
+    are_whole: bool,
+    scale: float,
+    rows: Any,
+    row: int,
+) -> bool:
+    """Write the prices at four addresses into a row, ties exactly; return whether they are sane."""
+    o = to_units(number_at(open_, are_whole), scale)
+    h = to_units(number_at(high, are_whole), scale)
+    l = to_units(number_at(low, are_whole), scale)  # noqa: E741
+    c = to_units(number_at(close, are_whole), scale)
+    if not (l > 0.0 and l <= o and l <= c and o <= h and c <= h and h <= LARGEST):
+        return False
+    rows[row, OPEN], rows[row, HIGH] = np.int64(o), np.int64(h)
+    rows[row, LOW], rows[row, CLOSE] = np.int64(l), np.int64(c)
+    return True
 
 
 @njit(**INNER)

@@ -68,9 +68,8 @@ class BarWriter:
         return int(ts.size) * self.rows_each
 
     def _put(self, columns: Columns, ts: IntArray, start: IntArray, rows: IntArray) -> int:
-        member = PanelMember(
-            self.index, {**columns, "ts": ts, "start": start}, self._scales(columns), self._previous
-        )
+        scales = self._scales(columns)
+        member = PanelMember(self.index, ts, start, columns, scales, self._previous)
         panel = Panel([member], [self._closes_after(start)])
         return panel.write(0, int(ts.size), self.flags, rows)
 

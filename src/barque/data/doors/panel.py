@@ -21,7 +21,6 @@ from barque.kernels.bar_rows import (
 )
 
 NUMBERS = (*PRICES, "volume")
-COLUMNS = ("ts", "start", *NUMBERS)
 INT, FLOAT = np.dtype(np.int64), np.dtype(np.float64)
 
 Columns: TypeAlias = Mapping[str, NDArray[Any]]
@@ -30,11 +29,13 @@ Columns: TypeAlias = Mapping[str, NDArray[Any]]
 class PanelMember(NamedTuple):
     """One instrument's bars: its number in the run, and by what its numbers become units.
 
-    `ts` and `start` are int64 nanoseconds. `closes` is which of the calendars' closes are its.
-    `previous` is the ts and the start of the bar before.
+    `ts` and `start` are int64 nanoseconds, `columns` hold the prices and the volume. `closes` is
+    which of the calendars' closes are its. `previous` is the ts and the start of the bar before.
     """
 
     number: int
+    ts: IntArray
+    start: IntArray
     columns: Columns
     scales: tuple[float, float]
     previous: tuple[int, int] = (BEFORE_EVERYTHING, BEFORE_EVERYTHING)
@@ -48,22 +49,25 @@ class Panel:
     """
 
     def __init__(self, members: Sequence[PanelMember], closes: Sequence[IntArray]) -> None:
-        count = members[0].columns["ts"].size
         ends = np.cumsum([0, *(one.size for one in closes)]).tolist()
-        self._columns: list[NDArray[Any]] = []  # kept alive while they are read
+        count, headers = members[0].ts.size, []
+        self._columns: list[Sequence[NDArray[Any]]] = []  # kept alive while they are read
         self._panel = np.empty((len(members), PANEL_WIDTH), np.int64)
         for i, one in enumerate(members):
             prices, sizes = _type_of(one.columns, PRICES), _type_of(one.columns, ("volume",))
-            types = (INT, INT, *[prices] * len(PRICES), sizes)
-            columns = [
-                _in_place(one.columns[name], count, kind)
-                for name, kind in zip(COLUMNS, types, strict=True)
-            ]
-            whole = (prices == INT, sizes == INT)
             between = ends[one.closes : one.closes + 2]
-            self._panel[i, :ADDRESSES] = (one.number, *between, *one.previous, *whole)
-            write_addresses(self._panel, i, *columns)
-            self._columns += columns
+            headers.append((one.number, *between, *one.previous, prices is INT, sizes is INT))
+            columns = [
+                np.ascontiguousarray(one.ts, INT),
+                np.ascontiguousarray(one.start, INT),
+                *[np.ascontiguousarray(one.columns[name], prices) for name in PRICES],
+                np.ascontiguousarray(one.columns["volume"], sizes),
+            ]
+            if not write_addresses(self._panel, i, count, *columns):
+                columns = [column.copy() for column in columns]
+                assert write_addresses(self._panel, i, count, *columns), "one length"
+            self._columns.append(columns)
+        self._panel[:, :ADDRESSES] = headers
         self._closes = np.concatenate(closes)
         self._scales = np.array([one.scales for one in members], np.float64)
 
@@ -84,12 +88,7 @@ class Panel:
 
 def _type_of(columns: Columns, names: Sequence[str]) -> "np.dtype[Any]":
     """Return as what numbers are read that are scaled alike: whole only if all of them are."""
-    return INT if all(columns[name].dtype.kind == "i" for name in names) else FLOAT
-
-
-def _in_place(column: NDArray[Any], count: int, kind: "np.dtype[Any]") -> NDArray[Any]:
-    assert column.shape == (count,), "one length"
-    flags = column.flags
-    if column.dtype == kind and flags.c_contiguous and flags.aligned:
-        return column
-    return np.array(column, kind, order="C")
+    for name in names:
+        if columns[name].dtype.kind != "i":
+            return FLOAT
+    return INT

@@ -54,7 +54,7 @@ class PanelSource:
         members = [
             one.member(ts, starts, calendars.index(one.instrument.calendar)) for one in self._bars
         ]
-        earliest = min(int(one.columns["start"][0]) for one in members)
+        earliest = min(int(one.start[0]) for one in members)
         return Panel(members, [session_closes(one, earliest, int(ts[-1])) for one in calendars])
 
     def _refuse(self, i: int) -> None:

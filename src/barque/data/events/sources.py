@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from operator import attrgetter
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -25,6 +26,12 @@ MINUTE = 60 * 10**9
 
 Span = tuple[int, int]
 """From the first nanosecond to just before the second."""
+
+Names = tuple[str, ...]
+Group = tuple[str, Names]
+"""What some columns are called together, and the columns."""
+
+SHAPE = attrgetter("shape")
 
 NAMED_BY_COLUMNS = ("bar", "split", "dividend")
 """Kinds whose hash is that of their columns alone; that of the others holds their name as well."""
@@ -107,11 +114,11 @@ class ArraySource:
 
     def member(self, ts: IntArray, starts: IntArray, closes: int) -> PanelMember:
         """Return these bars as a member of a panel; they begin at `starts` if they do not say."""
-        given = self._columns
-        start = given.get("start", starts)
-        times = {"ts": ts, "start": start if start.dtype == np.int64 else nanoseconds(start)}
-        scales = bar_scales(given, self.instrument)
-        return PanelMember(self._index, {**given, **times}, scales, closes=closes)
+        start = self._columns.get("start", starts)
+        if start.dtype != np.int64:
+            start = nanoseconds(start)
+        scales = bar_scales(self._columns, self.instrument)
+        return PanelMember(self._index, ts, start, self._columns, scales, closes=closes)
 
     def _slice(self, first: int, end: int) -> dict[str, NDArray[Any]]:
         given = [name for name in self._kind.every_column if name in self._columns]
@@ -207,13 +214,13 @@ def _extent(files: Sequence[Path], span: Span) -> tuple[int, int, int]:
 
 def _check_arrays(kind: Kind, instrument: Instrument, columns: Mapping[str, NDArray[Any]]) -> None:
     what = f"{kind.name} events".replace("_", " ") if kind.name != "bar" else "bars"
-    missing = [name for name in kind.columns if name not in columns and name != "start"]
+    missing, groups = _names(kind.columns, tuple(columns))
     if missing:
         raise BadInput(
             f"The {what} of {instrument.id} have no {missing[0]}; "
             f"{', '.join(kind.columns)} are required, though start may be left out."
         )
-    if {column.shape for column in columns.values()} != {(columns["ts"].size,)}:
+    if set(map(SHAPE, columns.values())) != {(columns["ts"].size,)}:
         sizes = {
             name: column.size if column.ndim == 1 else column.shape
             for name, column in columns.items()
@@ -223,14 +230,9 @@ def _check_arrays(kind: Kind, instrument: Instrument, columns: Mapping[str, NDAr
         )
     if not columns["ts"].size:
         raise CorruptData(f"{instrument.id} has no {what} in memory; at least one is required.")
-    _check_types(what, instrument, columns)
-
-
-def _check_types(what: str, instrument: Instrument, columns: Mapping[str, NDArray[Any]]) -> None:
-    """Refuse columns of units beside columns of numbers as people write them."""
-    for group, names in _groups(tuple(columns)):
-        kinds = {columns[name].dtype.kind for name in names}
-        if kinds not in (set(), {"f"}, {"i"}):
+    for group, names in groups:
+        # Units are not mixed with numbers as people write them.
+        if {columns[name].dtype.kind for name in names} not in ({"f"}, {"i"}):
             raise BadInput(
                 f"The {group} of the {what} of {instrument.id} are of mixed or wrong types; give "
                 f"all as floats ({group} as people write them) or all as integers (units)."
@@ -238,10 +240,12 @@ def _check_types(what: str, instrument: Instrument, columns: Mapping[str, NDArra
 
 
 @lru_cache
-def _groups(names: tuple[str, ...]) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    """Return which columns are prices and which are sizes."""
+def _names(required: tuple[str, ...], given: tuple[str, ...]) -> tuple[Names, tuple[Group, ...]]:
+    """Return which columns are missing, and which of those given are prices and which are sizes."""
+    missing = tuple(name for name in required if name not in given and name != "start")
     endings = {"prices": (*PRICES, "bid", "ask"), "sizes": ("_size",)}
-    return tuple(
-        (group, tuple(name for name in names if name.endswith(ending)))
+    groups = {
+        group: tuple(name for name in given if name.endswith(ending))
         for group, ending in endings.items()
-    )
+    }
+    return missing, tuple((group, names) for group, names in groups.items() if names)
