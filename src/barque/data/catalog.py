@@ -158,14 +158,33 @@ class Catalog:
         for table in tables:
             _check_table(instrument, table)
         with alone(self._folder(instrument)):
-            self._check_meaning(instrument)
-            for table in tables:
-                self._check_overlap(instrument, table)
-            contents = {self._file(instrument, one): parquet_content(one.columns) for one in tables}
-            write_all({self._folder(instrument) / DESCRIPTION: _json(instrument), **contents})
-            for table in tables:
-                self._remove_superseded(instrument, table)
+            self._put(instrument, tables)
         return [self.dataset(instrument, table.kind, table.period) for table in tables]
+
+    def fill(self, instrument: Instrument, table: Table) -> Dataset:
+        """Add the rows of a table at times that its data set has not; one file holds all then.
+
+        What others write meanwhile stays. CorruptData, with nothing written, if the rows are not
+        sane among those that are there; BadInput as of `write`.
+        """
+        _check_table(instrument, table)
+        kind = KINDS[table.kind]
+        with alone(self._folder(instrument)):
+            held = _held(self.files(instrument, table.kind, table.period), kind)
+            columns = _filled(held, table.columns)
+            examine(kind, instrument, columns, f"The {table.kind} data of {instrument.id}, joined")
+            self._put(instrument, [Table(table.kind, table.period, columns)])
+        return self.dataset(instrument, table.kind, table.period)
+
+    def _put(self, instrument: Instrument, tables: Sequence[Table]) -> None:
+        """Write tables and remove what they supersede; only one may do so at a time."""
+        self._check_meaning(instrument)
+        for table in tables:
+            self._check_overlap(instrument, table)
+        contents = {self._file(instrument, one): parquet_content(one.columns) for one in tables}
+        write_all({self._folder(instrument) / DESCRIPTION: _json(instrument), **contents})
+        for table in tables:
+            self._remove_superseded(instrument, table)
 
     def _folder(self, instrument: Instrument) -> Path:
         for part in (instrument.venue, instrument.symbol):
@@ -232,6 +251,20 @@ def _within(inner: tuple[str, str], outer: tuple[str, str]) -> bool:
 def _stamp(ts: int) -> str:
     """A time as a file name that sorts by time: 2013-01-02T21-00-00.000000000Z."""
     return str(np.datetime64(ts, "ns")).replace(":", "-") + "Z"
+
+
+def _held(files: Sequence[Path], kind: Kind) -> Mapping[str, IntArray]:
+    parts = [part for file in files for part in batches(file, kind.columns, STRETCH, *ALWAYS)]
+    nothing = np.empty(0, np.int64)
+    return {name: np.concatenate([nothing, *(p[name] for p in parts)]) for name in kind.columns}
+
+
+def _filled(held: Mapping[str, IntArray], new: Mapping[str, IntArray]) -> Mapping[str, IntArray]:
+    """Return the rows that are held and those at other times, sorted by time."""
+    is_new = ~np.isin(new["ts"], held["ts"])
+    joined = {name: np.concatenate([held[name], new[name][is_new]]) for name in held}
+    order = np.argsort(joined["ts"], kind="stable")
+    return {name: column[order] for name, column in joined.items()}
 
 
 def _dataset(instrument: Instrument, kind: str, period: str, files: Sequence[Path]) -> Dataset:

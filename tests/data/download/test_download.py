@@ -13,11 +13,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from barque.data.catalog import Catalog
+from barque.data.catalog import Catalog, Table
 from barque.data.download import keeping, patience
 from barque.data.download.download import Download, Downloaded
 from barque.data.download.keeping import NOTE
 from barque.data.download.sources import BarSource, Wanted, open_source, source_name
+from barque.data.kinds import KINDS
 from barque.domain.errors import BadInput, CannotContinue, CorruptData, NotReady, UnknownName
 from barque.domain.instruments import InstrumentKind
 from tests.data.download.venue import (
@@ -128,6 +129,34 @@ def test_a_page_that_is_cut_by_the_venue_goes_on_where_it_ended(
     found = download(catalog, binance(venue))
 
     assert (found.new, found.missing, found.questions) == (BARS, 0, 9)
+
+
+def test_downloads_and_imports_of_one_data_set_at_once_lose_nothing(
+    venue: Venue, catalog: Catalog, tmp_path: Path
+) -> None:
+    """A second download of everything, and an import, come while a first has asked for a page."""
+    source = binance(venue)
+    instrument = source.instrument(BTC)
+    imported = (END + 10 * MINUTE) * 10**6
+    later = {"ts": imported + MINUTE * 10**6, "start": imported, "volume": 1}
+    later |= dict.fromkeys(("open", "high", "low", "close"), 10_000)
+    bars = {name: np.array([later[name]]) for name in KINDS["bar"].columns}
+    questions: list[str] = []
+
+    def meanwhile(stage: str, done: int, total: int) -> None:
+        questions.append(stage)
+        if len(questions) == 2:
+            half = (FIRST + BARS // 2 * MINUTE) * 10**6
+            download(catalog, source, (half, SPAN[1]))
+            catalog.write(instrument, [Table("bar", "1m", bars)])
+
+    first = Download(catalog, instrument, BTC, "1m", source, LATER, meanwhile)
+    found = first.run((SPAN[0], (FIRST + 3 * BARS // 4 * MINUTE) * 10**6))
+
+    starts = catalog.frame(instrument.id, "bar", "1m")["start"].dt.timestamp("ms").to_list()
+    assert starts == [*range(FIRST, END, MINUTE), imported // 10**6]
+    assert found.missing == 0
+    assert len(catalog.files(instrument, "bar", "1m")) == 1
 
 
 def test_the_unfinished_bar_is_never_kept(venue: Venue, catalog: Catalog) -> None:

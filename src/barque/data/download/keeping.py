@@ -14,7 +14,6 @@ from pathlib import Path
 import numpy as np
 
 from barque.data.catalog import Catalog, Table
-from barque.data.doors.writers import examine
 from barque.data.download.missing import Span, joined
 from barque.data.files import write_all
 from barque.data.kinds import KINDS
@@ -38,8 +37,7 @@ class Keeper:
 
     def __init__(self, catalog: Catalog, instrument: Instrument, period: str) -> None:
         self._catalog, self._instrument, self._period = catalog, instrument, period
-        self._files = catalog.files(instrument, BAR.name, period)
-        self._bars = _held(self._files)
+        self._starts = self._written_starts()
         self._asked = self._noted()
         self._new: list[Bars] = []
         self._since = time.monotonic()
@@ -47,7 +45,7 @@ class Keeper:
     @property
     def starts(self) -> IntArray:
         """When the bars begin that are written."""
-        return self._bars["start"]
+        return self._starts
 
     @property
     def asked(self) -> list[Span]:
@@ -67,13 +65,10 @@ class Keeper:
         """Write what is new into the catalog."""
         self._since = time.monotonic()
         if self._new:
-            self._bars = _merged([self._bars, *self._new])
-            where = f"{self._instrument.id} as downloaded"
-            examine(BAR, self._instrument, self._bars, where)
-            table = Table(BAR.name, self._period, self._bars)
-            self._catalog.write(self._instrument, [table])
-            self._new = []
-        if self._bars["ts"].size:
+            table = Table(BAR.name, self._period, _joined(self._new))
+            self._catalog.fill(self._instrument, table)
+            self._new, self._starts = [], self._written_starts()
+        if self._starts.size:
             self._note()
 
     def _note(self) -> None:
@@ -83,7 +78,7 @@ class Keeper:
 
     def _noted(self) -> list[Span]:
         """Return what was asked for before; nothing if the data have changed since."""
-        if not self._files or not self._note_file().exists():
+        if not self._starts.size or not self._note_file().exists():
             return []
         try:
             note = json.loads(self._note_file().read_text())
@@ -94,19 +89,20 @@ class Keeper:
         return joined(spans) if is_of_these else []
 
     def _note_file(self) -> Path:
-        files = self._catalog.files(self._instrument, BAR.name, self._period)
-        return files[0].parent / NOTE
+        return self._files()[0].parent / NOTE
+
+    def _written_starts(self) -> IntArray:
+        times = ("ts", "start")
+        parts = (part for file in self._files() for part in batches(file, times, STRETCH, *ALWAYS))
+        return np.concatenate([np.empty(0, np.int64), *(part["start"] for part in parts)])
+
+    def _files(self) -> list[Path]:
+        return self._catalog.files(self._instrument, BAR.name, self._period)
 
     def _content_hash(self) -> str:
         return self._catalog.dataset(self._instrument, BAR.name, self._period).content_hash
 
 
-def _held(files: list[Path]) -> Bars:
-    parts = [part for file in files for part in batches(file, BAR.columns, STRETCH, *ALWAYS)]
-    empty = dict.fromkeys(BAR.columns, np.empty(0, np.int64))
-    return {name: np.concatenate([empty[name], *(p[name] for p in parts)]) for name in BAR.columns}
-
-
-def _merged(parts: list[Bars]) -> Bars:
+def _joined(parts: list[Bars]) -> Bars:
     order = np.argsort(np.concatenate([part["ts"] for part in parts]), kind="stable")
     return {name: np.concatenate([part[name] for part in parts])[order] for name in BAR.columns}
