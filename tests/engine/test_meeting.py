@@ -12,6 +12,7 @@ from barque.domain.rules import Rules
 from barque.engine.engine import Engine
 from barque.engine.state import Costs
 from barque.kernels import layout as at
+from barque.risk.limits import NO_LIMITS, Limits
 from barque.strategies import FOK, IOC, Strategy, compiled
 from tests.engine.histories import EQUITY
 
@@ -19,7 +20,7 @@ HOUR, DOLLAR = 3600 * 10**9, 10**8
 TOLD = {
     at.FILLED: "filled", at.CANCELED: "canceled", at.EXPIRED: "expired", at.REFUSED: "refused",
     at.REJECTED: "rejected", at.TRIGGERED: "triggered", at.RELEASED: "released",
-    at.AMENDED: "amended",
+    at.AMENDED: "amended", at.AMEND_REFUSED: "amend refused",
 }  # fmt: skip
 
 
@@ -53,12 +54,17 @@ def bar(o, h, l, c, *, ends_session=False, volume=0):  # noqa: E741
 FLAT = bar(100, 100, 100, 100)
 
 
-def run(bars, asks, *, rules=None, costs=None):
+def run(bars, asks, *, rules=None, costs=None, limits=NO_LIMITS):
     """Run over hourly bars in dollars; return (order, what, quantity or reason, price) by bar."""
     strategy = Asks()
     strategy.asks, strategy.slices = asks, 0
     engine = Engine(
-        strategy, [EQUITY], cash=Decimal(1_000_000), rules=rules or Rules(), costs=costs or Costs()
+        strategy,
+        [EQUITY],
+        cash=Decimal(1_000_000),
+        rules=rules or Rules(),
+        costs=costs or Costs(),
+        limits=limits,
     )
     records = engine.process(market(bars)).records
     return [(row[at.RECORD_AT] - 1, *fact(row)) for row in records.tolist() if row[0] in TOLD]
@@ -135,6 +141,18 @@ def test_of_exits_released_inside_a_bar_only_the_stop_meets_the_rest_of_it() -> 
         (1, 1, "filled", 10, 98.0), (1, 2, "released"), (1, 3, "released")
     ]  # fmt: skip
     assert low[-2:] == [(1, 2, "filled", 10, 95.0), (1, 3, "canceled", "GROUP_FILLED")]
+
+
+def test_a_limit_released_inside_a_bar_meets_none_of_it_though_it_may_open_a_position() -> None:
+    def reversal(strategy):
+        entry = strategy.buy(0, 10, limit=98.0)
+        strategy.sell(0, 20, limit=105.0, after=entry)
+
+    told = run([FLAT, bar(100, 106, 97, 100), bar(100, 106, 100, 100)], {0: reversal})
+
+    assert told == [
+        (1, 1, "filled", 10, 98.0), (1, 2, "released"), (2, 2, "filled", 20, 105.0)
+    ]  # fmt: skip
 
 
 def test_a_short_bracket_is_the_mirror() -> None:
@@ -245,6 +263,18 @@ def test_a_plain_order_waits_until_the_one_before_it_is_filled_whole() -> None:
         (1, 1, "filled", 5, 100.0), (2, 1, "filled", 5, 100.0), (2, 2, "released"),
         (3, 2, "filled", 4, 100.0),
     ]  # fmt: skip
+
+
+def test_a_change_passes_the_gate_as_an_order_does() -> None:
+    asks = {
+        0: lambda strategy: strategy.buy(0, 5, limit=95.0),
+        1: lambda strategy: strategy.amend(0, 1, quantity=11),
+        2: lambda strategy: strategy.amend(0, 1, quantity=10),
+    }
+
+    told = run([FLAT] * 4, asks, limits=Limits(position=Decimal(10)))
+
+    assert told == [(1, 1, "amend refused", "POSITION_LIMIT"), (2, 1, "amended", 10)]
 
 
 def test_a_trailing_stop_follows_and_fills_where_the_market_turns() -> None:

@@ -218,6 +218,29 @@ def test_currencies_that_do_not_go_together_are_refused(words, said) -> None:
         Engine(Strategy(), words.pop("instruments"), **words)
 
 
+class Numbers(Strategy):
+    """Buys 20, then asks for one more at each bar, and remembers the numbers of its orders."""
+
+    def on_start(self):
+        self.orders = np.zeros(8, np.int64)
+        self.bars = 0
+
+    def on_bar(self, bar):
+        self.orders[self.bars] = self.buy(bar.instrument, 1.0 if self.bars else 20.0)
+        self.bars += 1
+
+
+@pytest.mark.parametrize("kind", [Numbers, compiled(type("CompiledNumbers", (Numbers,), {}))])
+def test_after_a_close_out_orders_have_the_same_numbers_when_it_is_recovered(kind) -> None:
+    rows = np.array([bar(k, p) for k, p in enumerate([100, 100, 67, 66, 65, 65])], np.int64)
+    then, now = (Engine(kind(), [EQUITY], cash=D(1_000), margin=REG_T) for _ in range(2))
+
+    now.recall(rows, then.process(rows).records)
+
+    assert then.strategy.orders.tolist() == [1, 2, 3, 5, 6, 7, 0, 0]
+    np.testing.assert_array_equal(now.strategy.orders, then.strategy.orders)
+
+
 class Looks(Strategy):
     """Buys once, and remembers what it saw of its account at each bar."""
 
