@@ -24,6 +24,18 @@ def test_the_first_strategy_runs_by_the_command_of_the_readme(home):
     )
 
 
+def test_the_commands_of_the_readme_run_in_a_folder_where_nothing_was_before(tmp_path):
+    """Without BARQUE_HOME all is kept in .barque, a path that is not absolute."""
+    strategy = (*FIRST[:2], REPOSITORY / FIRST[2], *FIRST[3:], "--report")
+    told = ("data", "import", "--sample"), strategy
+
+    done = [run_process(*words, cwd=tmp_path, BARQUE_HOME=".barque") for words in told]
+
+    assert [one.returncode for one in done] == [0, 0], [one.stderr for one in done]
+    assert "BuyTheDip" in done[1].stdout
+    assert len(list((tmp_path / ".barque" / "reports").glob("*.html"))) == 1
+
+
 def test_one_rule_in_three_styles_gets_identical_fills(home):
     coin = ("--instrument", "BTCUSDT.BINANCE", "--period", "1h", "--to", "2018-01-01")
     costs = ("--fee", "0.001", "--slippage", "0.0005")

@@ -45,6 +45,17 @@ def test_a_write_that_is_killed_anywhere_is_seen_whole_or_not_at_all(
     assert False in kept
 
 
+def test_a_folder_may_be_named_from_where_one_stands(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    write(Path("catalog"), OLD)
+
+    assert seen(Path("catalog")) == seen(tmp_path / "catalog")
+    assert seen(tmp_path / "catalog")
+
+
 def test_writing_again_after_a_kill_leaves_the_same_files_and_no_others(
     survivors: Path, tmp_path: Path
 ) -> None:

@@ -37,7 +37,8 @@ def barque(home: Path, *arguments: str, **settings: str) -> subprocess.Completed
 
 
 def environment(home: Path) -> dict[str, str]:
-    return os.environ | {"BARQUE_HOME": str(home)}
+    """A home that is named from where one stands, as `.barque` is."""
+    return os.environ | {"BARQUE_HOME": os.path.relpath(home)}
 
 
 class Process:

@@ -86,7 +86,7 @@ def combined_hash(hashes: Sequence[str]) -> str:
 def _write_part(path: Path, content: Content, unfinished: ExitStack) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     with NamedTemporaryFile(dir=path.parent, suffix=UNFINISHED, delete=False) as file:
-        part = Path(file.name)
+        part = path.parent / Path(file.name).name  # absolute or not, as the path is
         unfinished.callback(part.unlink, missing_ok=True)
         content(file)
         file.flush()
