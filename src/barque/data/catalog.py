@@ -165,7 +165,7 @@ class Catalog:
         """Add the rows of a table at times that its data set has not; one file holds all then.
 
         What others write meanwhile stays. CorruptData, with nothing written, if the rows are not
-        sane among those that are there; BadInput as of `write`.
+        sane among those that are there; BadInput as `write`.
         """
         _check_table(instrument, table)
         kind = KINDS[table.kind]
