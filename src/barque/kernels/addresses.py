@@ -63,8 +63,9 @@ def write_prices(
     """Write the prices of a bar as units; return whether they must be looked at one by one.
 
     They are read at four addresses, float64 or, if they are whole, int64, and multiplied by
-    `scale`; four int64 are written at `place`. True where a product may be a tie, is not between
-    low and high, or is no price: what was written means nothing then.
+    `scale`; at `place` go open, high, low and close, four int64 beside one another. True where a
+    product may be a tie, is not between low and high, or is no price: what was written means
+    nothing then.
     """
 
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:

@@ -36,6 +36,7 @@ BAR = int(EventKind.BAR)
 DAY = 86_400 * 10**9
 LARGEST = float(LARGEST_VALUE)
 BEFORE_EVERYTHING = -(2**63)
+assert (HIGH, LOW, CLOSE) == (OPEN + 1, OPEN + 2, OPEN + 3), "prices are written beside one another"
 
 # An instrument whose bars are written: panel[i, column].
 NUMBER = 0  # its index in the run

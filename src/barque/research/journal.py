@@ -369,6 +369,6 @@ def _names(names: dict[int, str], numbers: NDArray[Any]) -> pl.Series:
 
 
 def _places(numbers: NDArray[Any], nobody: int) -> "NDArray[np.uint32]":
-    """Return the numbers from 0 to `nobody`, and `nobody` for all others."""
+    """Return the numbers that are at least 0 and below `nobody`, and `nobody` for all others."""
     places: NDArray[np.uint32] = np.minimum(numbers.astype(np.uint64), nobody).astype(np.uint32)
     return places

@@ -132,9 +132,9 @@ def test_a_page_that_is_cut_by_the_venue_goes_on_where_it_ended(
 
 
 def test_downloads_and_imports_of_one_data_set_at_once_lose_nothing(
-    venue: Venue, catalog: Catalog, tmp_path: Path
+    venue: Venue, catalog: Catalog
 ) -> None:
-    """A second download of everything, and an import, come while a first has asked for a page."""
+    """A second download and an import come while a first one has asked for a page."""
     source = binance(venue)
     instrument = source.instrument(BTC)
     imported = (END + 10 * MINUTE) * 10**6

@@ -63,9 +63,11 @@ class Panel:
                 *[np.ascontiguousarray(one.columns[name], prices) for name in PRICES],
                 np.ascontiguousarray(one.columns["volume"], sizes),
             ]
-            if not write_addresses(self._panel, i, count, *columns):
+            fits = write_addresses(self._panel, i, count, *columns)
+            if not fits:  # numbers that lie where none should: a copy lies right
                 columns = [column.copy() for column in columns]
-                assert write_addresses(self._panel, i, count, *columns), "one length"
+                fits = write_addresses(self._panel, i, count, *columns)
+            assert fits, "one length"
             self._columns.append(columns)
         self._panel[:, :ADDRESSES] = headers
         self._closes = np.concatenate(closes)

@@ -65,7 +65,7 @@ class Keeper:
         """Write what is new into the catalog."""
         self._since = time.monotonic()
         if self._new:
-            table = Table(BAR.name, self._period, _joined(self._new))
+            table = Table(BAR.name, self._period, _in_order(self._new))
             self._catalog.fill(self._instrument, table)
             self._new, self._starts = [], self._written_starts()
         if self._starts.size:
@@ -103,6 +103,6 @@ class Keeper:
         return self._catalog.dataset(self._instrument, BAR.name, self._period).content_hash
 
 
-def _joined(parts: list[Bars]) -> Bars:
+def _in_order(parts: list[Bars]) -> Bars:
     order = np.argsort(np.concatenate([part["ts"] for part in parts]), kind="stable")
     return {name: np.concatenate([part[name] for part in parts])[order] for name in BAR.columns}
