@@ -35,21 +35,26 @@ class Crossing(Strategy):
 
     def on_start(self) -> None:
         self.ring = np.zeros(SLOW, np.int64)
-        self.count = self.fast_sum = self.slow_sum = 0
+        self.seen = self.fast_sum = self.slow_sum = 0
+        self.leaves_slow, self.leaves_fast = 0, SLOW - FAST  # places in the ring
 
     def on_bar(self, bar: Bar) -> None:
-        t = self.count
-        self.fast_sum += bar.close_units - int(self.ring[(t - FAST) % SLOW])
-        self.slow_sum += bar.close_units - int(self.ring[t % SLOW])
-        self.ring[t % SLOW] = bar.close_units
-        self.count = t + 1
-        if self.count < SLOW:
+        self.fast_sum += bar.close_units - int(self.ring[self.leaves_fast])
+        self.slow_sum += bar.close_units - int(self.ring[self.leaves_slow])
+        self.ring[self.leaves_slow] = bar.close_units
+        self.leaves_slow = self._next_place(self.leaves_slow)
+        self.leaves_fast = self._next_place(self.leaves_fast)
+        self.seen += 1
+        if self.seen < SLOW:
             return
         lead = self.fast_sum * SLOW - self.slow_sum * FAST
         if lead > 0 and self.position(0) == 0:
             self.buy(0, UNITS)
         elif lead < 0 and self.position(0) > 0:
             self.sell(0, UNITS)
+
+    def _next_place(self, place: int) -> int:
+        return place + 1 if place + 1 < SLOW else 0
 
 
 @compiled

@@ -26,8 +26,11 @@ orders filled at the next open; 0.1 % fee; cash 1,000,000. Fills are compared on
 units, price) with an exact reference in whole numbers, the final equity to the cent.
 
 A run goes from NumPy columns to fills, equity curve and statistics; *trading alone* leaves out
-turning the columns into what the engine eats. Medians; one process a row, on one core; *on core*
-is the share of the time the process really had it: below 0.95 compare CPU seconds instead.
+turning the columns into what the engine eats. Runs follow one another at once; *after a pause* is
+the speed of runs that each begin after 60 ms of other work, in which the processor's caches fill
+with other things (told where a run takes less than a second). Medians; one process a row, on one
+core; *on core* is the share of the time the process really had it: below 0.95 compare CPU seconds
+instead.
 
 The machine may be faster at one moment than at another, and rows are measured minutes apart. So the
 ratios of the budgets are those of two engines that took turns, a process each; the tables have what
@@ -105,6 +108,7 @@ def _size(bars: int, rows: Sequence[Row]) -> str:
         "bars/s",
         "of the fastest peer",
         "trading alone",
+        "after a pause",
         "CPU s",
         "runs",
         "peak MB",
@@ -121,7 +125,7 @@ def _size(bars: int, rows: Sequence[Row]) -> str:
     fastest = max(peers, default=None)
     body = [_measured_cells(row, fastest) for row in measured]
     body += [
-        (row.entrant, "", f"{row.status} {row.reason}".strip(), *[""] * 9)
+        (row.entrant, "", f"{row.status} {row.reason}".strip(), *[""] * 10)
         for row in rows
         if row.status != Status.MEASURED
     ]
@@ -138,6 +142,7 @@ def _measured_cells(row: Row, fastest: float | None) -> tuple[str, ...]:
         f"{figures['bars_per_s']:,.0f}",
         ratio,
         f"{figures['trade_bars_per_s']:,.0f}",
+        f"{figures['paused_bars_per_s']:,.0f}" if "paused_bars_per_s" in figures else "",
         f"{figures['cpu_s']:.4g}",
         str(figures["runs"]),
         f"{figures['peak_mb']:,.0f}",

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from barque.domain.errors import CorruptData, NotReady
+from barque.research import archive
 from barque.research.archive import keep, read
 from tests.research.results import result
 
@@ -40,13 +41,22 @@ def test_a_changed_byte_is_refused_wherever_it_would_matter(tmp_path, found, fil
         path.write_bytes(whole[:place] + bytes([whole[place] ^ 0x24]) + whole[place + 1 :])
         try:
             again = read(tmp_path, name)
-        except CorruptData:
+        except (CorruptData, NotReady):  # a changed name of the columns is one of other columns
             refused += 1
         else:
             np.testing.assert_array_equal(again.records, found.records)
             np.testing.assert_array_equal(again.curve, found.curve)
 
     assert refused > 30
+
+
+def test_numbers_that_lie_in_other_columns_are_not_read(tmp_path, found, monkeypatch) -> None:
+    monkeypatch.setattr(archive, "LAYOUT", "another")
+    name = keep(tmp_path, found)
+    monkeypatch.undo()
+
+    with pytest.raises(NotReady, match=f"{name} was kept by a version of Barque with other col"):
+        read(tmp_path, name)
 
 
 def test_running_again_mends_what_was_damaged(tmp_path, found) -> None:

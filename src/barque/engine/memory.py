@@ -28,7 +28,7 @@ BOUND = ("_account", "_instruments", "_requests")
 ADDRESSES = [at.FEE_FUNCTION, at.SLIPPAGE_FUNCTION]
 """The columns of an instrument that each process has its own numbers in."""
 
-RULES = [*range(at.NOTIONAL_DIVISOR, at.POSITION), *range(at.CURRENCY, at.FEE_FUNCTION)]
+RULES = [*range(at.NOTIONAL_DIVISOR, at.POSITION), *range(at.PRICE_SCALE, at.FEE_FUNCTION)]
 """The columns of an instrument that no event changes."""
 
 ACCOUNT_RULES = slice(at.CURRENCIES, at.ACCOUNT_WIDTH)

@@ -51,8 +51,9 @@ def new_account(
         _write_currency(_block(account, c), c, currencies, instruments)
     _write_cash(account, currencies, cash)
     _write_limits(account, limits, currencies[0])
-    account[at.MARGIN_MODEL] = _margin_model(margin)
-    account[at.WATCHED] = _watched(limits, account[at.MARGIN_MODEL], currencies)
+    model = _margin_model(margin)
+    account[at.MARGIN_MODEL] = model
+    account[at.WATCHED] = _watched(limits, model, currencies)
     account[[at.PEAK_EQUITY, at.SLICE_EQUITY, at.DAY_EQUITY]] = account[at.EQUITY]
     table = tier_table(costs, currencies[0])
     if not table:
@@ -119,7 +120,7 @@ def _write_limits(account: IntArray, limits: Limits, currency: str) -> None:
     account[at.MAX_DRAWDOWN] = rate(limits.drawdown)
 
 
-def _watched(limits: Limits, model: int, currencies: Sequence[str]) -> int:
+def _watched(limits: Limits, model: MarginModel, currencies: Sequence[str]) -> int:
     exposed = (limits.gross, limits.net, limits.leverage, limits.concentration)
     watched = at.WATCH_RATES if len(currencies) > 1 else 0
     if model != MarginModel.NONE or any(limit is not None for limit in exposed):

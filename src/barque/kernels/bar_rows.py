@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from barque.domain.events import EventFlag, EventKind
 from barque.domain.instruments import LARGEST_VALUE
-from barque.kernels.addresses import float_at, int_at, prefetch, write_prices
+from barque.kernels.addresses import float_at, int_at, prefetch, write_numbers
 from barque.kernels.arrays import FloatArray, IntArray
 from barque.kernels.compile import INNER, JIT, called
 from barque.kernels.event_rows import NEVER, to_units
@@ -36,18 +36,20 @@ BAR = int(EventKind.BAR)
 DAY = 86_400 * 10**9
 LARGEST = float(LARGEST_VALUE)
 BEFORE_EVERYTHING = -(2**63)
-assert (HIGH, LOW, CLOSE) == (OPEN + 1, OPEN + 2, OPEN + 3), "prices are written beside one another"
+BESIDE = (OPEN, HIGH, LOW, CLOSE, VOLUME)  # one another, as they are written
+assert list(BESIDE) == list(range(OPEN, OPEN + 5))
 
 # An instrument whose bars are written: panel[i, column].
 NUMBER = 0  # its index in the run
 NEXT_CLOSE = 1  # place in `closes` of the next time at which its session closes
 AFTER_CLOSES = 2  # the place after its last close
-PREVIOUS_TS = 3  # of the last bar that was written, or BEFORE_EVERYTHING
+PREVIOUS_TS = 3  # of the last bar that was written, or of what is taken for one
 PREVIOUS_START = 4
 PRICES_WHOLE = 5  # 1 where prices are int64, 0 where they are float64
 SIZES_WHOLE = 6  # the same of volumes
-ADDRESSES = 7  # the addresses of ts, start, open, high, low, close and volume
-PANEL_WIDTH = 14
+SAYS_START = 7  # 1 where bars say when they begin, 0 where that is when the last one closed
+ADDRESSES = 8  # the addresses of ts, start, open, high, low, close and volume
+PANEL_WIDTH = 15
 
 PRICE, SIZE = 0, 1
 """The columns of `scales`: by what prices and volumes are multiplied to become units."""
@@ -153,30 +155,32 @@ def write_tile(
 ) -> int:
     """Write bars of an instrument as rows from `row` on; return -1, or the row of an insane one.
 
-    `place` is the address of that row.
+    `place` is the address of that row. Prices and volumes are written for four bars at a time, and
+    where these may not be as they should, or are fewer, for each of them once more.
     """
     number, instruments = panel[i, NUMBER], panel.shape[0]
     at, after = panel[i, NEXT_CLOSE], panel[i, AFTER_CLOSES]
     close = closes[at] if at < after else NEVER
     previous_ts, previous_start = panel[i, PREVIOUS_TS], panel[i, PREVIOUS_START]
+    says_start, stride, is_odd = panel[i, SAYS_START] != 0, instruments * EVENT_WIDTH * 8, True
     prices_whole, sizes_whole = panel[i, PRICES_WHOLE] != 0, panel[i, SIZES_WHOLE] != 0
-    ts, start, volume = panel[i, ADDRESSES], panel[i, ADDRESSES + 1], panel[i, ADDRESSES + 6]
-    open_, high = panel[i, ADDRESSES + 2], panel[i, ADDRESSES + 3]
-    low, last = panel[i, ADDRESSES + 4], panel[i, ADDRESSES + 5]
     price_scale, size_scale = scales[i, PRICE], scales[i, SIZE]
-    for k in range(8 * first, 8 * (first + many), 8):
+    ts, start = panel[i, ADDRESSES], panel[i, ADDRESSES + 1]
+    open_, high = panel[i, ADDRESSES + 2], panel[i, ADDRESSES + 3]
+    low, last, volume = panel[i, ADDRESSES + 4], panel[i, ADDRESSES + 5], panel[i, ADDRESSES + 6]
+    for n in range(many):
+        k = 8 * (first + n)
         prefetch(place + AHEAD)
-        end, begin = int_at(ts + k), int_at(start + k)
-        v = to_units(number_at(volume + k, sizes_whole), size_scale)
-        in_order = previous_ts < end and previous_start <= begin and begin < end
-        if not (in_order and v >= 0.0 and v <= LARGEST):
+        if n % 4 == 0:
+            is_odd = many - n < 4 or write_numbers(
+                open_ + k, high + k, low + k, last + k, volume + k,
+                prices_whole, sizes_whole, price_scale, size_scale, place + OPEN * 8, stride,
+            )  # fmt: skip
+        end = int_at(ts + k)
+        begin = int_at(start + k) if says_start else previous_ts
+        if not (previous_ts < end and previous_start <= begin and begin < end):
             return row
-        is_odd = write_prices(
-            open_ + k, high + k, low + k, last + k, prices_whole, price_scale, place + OPEN * 8
-        )
-        if is_odd and not write_one_by_one(
-            open_ + k, high + k, low + k, last + k, prices_whole, price_scale, rows, row
-        ):
+        if is_odd and not write_one_by_one(panel, scales, i, first + n, rows, row):
             return row
         while close <= begin:
             at += 1
@@ -186,10 +190,9 @@ def write_tile(
         rows[row, START] = begin
         rows[row, KIND] = BAR
         rows[row, INSTRUMENT] = number
-        rows[row, VOLUME] = np.int64(v)
         rows[row, FLAGS] = flags | ENDS_SESSION if ends else flags
         row += instruments
-        place += instruments * EVENT_WIDTH * 8
+        place += stride
         previous_ts, previous_start = end, begin
     panel[i, NEXT_CLOSE] = at
     panel[i, PREVIOUS_TS], panel[i, PREVIOUS_START] = previous_ts, previous_start
@@ -198,24 +201,23 @@ def write_tile(
 
 @called
 def write_one_by_one(
-    open_: int,
-    high: int,
-    low: int,
-    close: int,
-    are_whole: bool,
-    scale: float,
-    rows: Any,
-    row: int,
+    panel: IntArray, scales: FloatArray, i: int, t: int, rows: Any, row: int
 ) -> bool:
-    """Write the prices at four addresses into a row, ties exactly; return whether they are sane."""
-    o = to_units(number_at(open_, are_whole), scale)
-    h = to_units(number_at(high, are_whole), scale)
-    l = to_units(number_at(low, are_whole), scale)  # noqa: E741
-    c = to_units(number_at(close, are_whole), scale)
+    """Write prices and volume of bar `t` into a row, ties exactly; return whether they are sane."""
+    are_whole, scale = panel[i, PRICES_WHOLE] != 0, scales[i, PRICE]
+    o = to_units(number_at(panel[i, ADDRESSES + 2] + 8 * t, are_whole), scale)
+    h = to_units(number_at(panel[i, ADDRESSES + 3] + 8 * t, are_whole), scale)
+    l = to_units(number_at(panel[i, ADDRESSES + 4] + 8 * t, are_whole), scale)  # noqa: E741
+    c = to_units(number_at(panel[i, ADDRESSES + 5] + 8 * t, are_whole), scale)
     if not (l > 0.0 and l <= o and l <= c and o <= h and c <= h and h <= LARGEST):
+        return False
+    volume = number_at(panel[i, ADDRESSES + 6] + 8 * t, panel[i, SIZES_WHOLE] != 0)
+    v = to_units(volume, scales[i, SIZE])
+    if not (v >= 0.0 and v <= LARGEST):
         return False
     rows[row, OPEN], rows[row, HIGH] = np.int64(o), np.int64(h)
     rows[row, LOW], rows[row, CLOSE] = np.int64(l), np.int64(c)
+    rows[row, VOLUME] = np.int64(v)
     return True
 
 

@@ -6,7 +6,8 @@
 
 All numbers are exact. The same run by the same code has the same name: only the time it took is
 not part of it. A folder whose numbers are not those that were written is refused, and no Parquet is
-decoded before its bytes are known to be whole.
+decoded before its bytes are known to be whole. A result of code with other columns is refused, too:
+its numbers would be taken for others.
 """
 
 import hashlib
@@ -25,12 +26,16 @@ from barque.data.files import Content, combined_hash, content_hash, write_all
 from barque.data.parquet import DAMAGE, explained
 from barque.domain.errors import CorruptData, NotReady
 from barque.domain.instruments import Instrument
+from barque.kernels import layout
 from barque.kernels.arrays import IntArray
 from barque.research.result import Result
 from barque.research.statistics import Conventions
 
 RECORD_COLUMNS = ("kind", "ts", "instrument", "event", *(f"a{k}" for k in range(10)))
 CURVE_COLUMNS = ("ts", "equity", "cash")
+PLACES = sorted((name, at) for name, at in vars(layout).items() if isinstance(at, int))
+LAYOUT = hashlib.sha256(json.dumps(PLACES).encode()).hexdigest()[:16]
+"""Names which column of the engine's numbers is what."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +59,7 @@ class Words:
     """Of the numbers of records and curve."""
     files: tuple[str, str]
     """SHA-256 of the files that hold them."""
+    layout: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +93,7 @@ def read(folder: Path, name: str) -> Result:
         raise NotReady(f"{place} is not there any more. Run the backtest again to have it back.")
     try:
         words = msgspec.json.decode((place / "result.json").read_bytes(), type=Words)
+        _check_layout(words, place)
         records = _columns(place / "records.parquet", RECORD_COLUMNS, words.files[0])
         curve = _columns(place / "curve.parquet", CURVE_COLUMNS, words.files[1])
     except (*DAMAGE, msgspec.MsgspecError) as error:
@@ -112,6 +119,14 @@ def read(folder: Path, name: str) -> Result:
     )
 
 
+def _check_layout(words: Words, place: Path) -> None:
+    if words.layout != LAYOUT:
+        raise NotReady(
+            f"{place} was kept by a version of Barque with other columns. Run the backtest again "
+            "to have it back."
+        )
+
+
 def _words(result: Result, hashes: tuple[str, str], bodies: tuple[bytes, bytes]) -> Words:
     return Words(
         strategy=result.strategy,
@@ -129,6 +144,7 @@ def _words(result: Result, hashes: tuple[str, str], bodies: tuple[bytes, bytes])
         conventions=result.conventions,
         hashes=hashes,
         files=(_digest(bodies[0]), _digest(bodies[1])),
+        layout=LAYOUT,
     )
 
 

@@ -365,7 +365,7 @@ def _names(names: dict[int, str], numbers: NDArray[Any]) -> pl.Series:
     """Return the name of each number, null for one that has none."""
     nobody = max(names, default=-1) + 1
     words = pl.Series([*(names.get(k) for k in range(nobody)), None], dtype=pl.String)
-    return words[_places(numbers, nobody)]
+    return words[pl.Series(_places(numbers, nobody))]
 
 
 def _places(numbers: NDArray[Any], nobody: int) -> "NDArray[np.uint32]":

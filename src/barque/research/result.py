@@ -104,8 +104,8 @@ class Result:
     @cached_property
     def book(self) -> Book:
         """Round trips, positions and sums as whole numbers; see `research.round_trips`."""
-        scale = 10 ** cash_digits(self.currency)
-        return read_book(self.records, self.rates, scale, self.currency_rates)
+        scale, rates = 10 ** cash_digits(self.currency), self.currency_rates
+        return read_book(self.records, rates[self.rules[:, at.CURRENCY]], scale, rates)
 
     @property
     def journal(self) -> Journal:
@@ -121,10 +121,9 @@ class Result:
     def currency_rates(self) -> FloatArray:
         """What a cash unit of each of the account's currencies is worth in its own, at the end."""
         count = max(1, int(self.account[at.CURRENCIES]))
-        blocks = at.ACCOUNT_WIDTH + at.CURRENCY_WIDTH * np.arange(1, count)
-        rates = self.account[blocks + at.CURRENCY_RATE] / 10**12
-        found: FloatArray = np.append(1.0, rates)
-        return found
+        first = at.ACCOUNT_WIDTH + at.CURRENCY_RATE
+        rates = self.account[first : first + count * at.CURRENCY_WIDTH : at.CURRENCY_WIDTH] / 10**12
+        return np.array([1.0, *rates[1:]])
 
     @cached_property
     def fills(self) -> pl.DataFrame:

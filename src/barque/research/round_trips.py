@@ -95,9 +95,9 @@ def read_book(
 def _totals(sums: IntArray, rates: FloatArray, scale: int) -> FloatArray:
     """Add up what is the account's own in whole units, exactly, and the rest at its rates."""
     is_own = rates == 1.0
-    own = sums[is_own].sum(axis=0)
-    foreign = sums[~is_own].T @ rates[~is_own]
-    totals: FloatArray = (own + foreign) / scale
+    totals: FloatArray = sums[is_own].sum(axis=0) / scale
+    if not is_own.all():
+        totals += sums[~is_own].T @ rates[~is_own] / scale
     return totals
 
 

@@ -167,8 +167,11 @@ def _model(model: Any, names: Mapping[str, type]) -> dict[str, Any]:
 def _table(values: Any) -> dict[str, Any]:
     """Return a value's fields; what is None is left out."""
     kind: type = type(values)
-    named = {name: getattr(values, name) for name in _names(kind)}
-    return {name: _word(name, value) for name, value in named.items() if value is not None}
+    return {
+        name: _word(name, value)
+        for name in _names(kind)
+        if (value := getattr(values, name)) is not None
+    }
 
 
 @cache

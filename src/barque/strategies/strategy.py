@@ -146,12 +146,19 @@ class Strategy:
     """
 
     is_compiled: ClassVar[bool] = False
+    _annotated: ClassVar[tuple[str, ...]] = ()
 
     instrument_count: int
     _account: Any
     _instruments: Any
     _requests: Any
     _cash_scale: float
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        owners = (owner for owner in reversed(cls.__mro__) if issubclass(owner, Strategy))
+        named = [inspect.get_annotations(owner) for owner in owners if owner is not Strategy]
+        cls._annotated = tuple(dict.fromkeys(name for names in named for name in names))
 
     def __init__(self, **parameters: float) -> None:
         known = self.parameters()
@@ -168,12 +175,7 @@ class Strategy:
     @classmethod
     def parameters(cls) -> dict[str, Any]:
         """Return the parameters and their defaults: annotated numbers without underscore."""
-        found: dict[str, Any] = {}
-        for owner in reversed(cls.__mro__):
-            if owner is not Strategy and issubclass(owner, Strategy):
-                names = inspect.get_annotations(owner)
-                found |= {name: getattr(cls, name) for name in names if _is_parameter(cls, name)}
-        return found
+        return {name: getattr(cls, name) for name in cls._annotated if _is_parameter(cls, name)}
 
     def bind(self, account: Any, instruments: Any, requests: Any, of: Sequence[Instrument]) -> None:
         """Tie the strategy to the account it decides for; `on_start` runs now."""

@@ -29,13 +29,14 @@ Columns: TypeAlias = Mapping[str, NDArray[Any]]
 class PanelMember(NamedTuple):
     """One instrument's bars: its number in the run, and by what its numbers become units.
 
-    `ts` and `start` are int64 nanoseconds, `columns` hold the prices and the volume. `closes` is
-    which of the calendars' closes are its. `previous` is the ts and the start of the bar before.
+    `ts` and `start` are int64 nanoseconds, `columns` hold the prices and the volume. `previous` is
+    the ts and the start of the bar before; without `start` each bar begins at the ts of the one
+    before it. `closes` is which of the calendars' closes are its.
     """
 
     number: int
     ts: IntArray
-    start: IntArray
+    start: IntArray | None
     columns: Columns
     scales: tuple[float, float]
     previous: tuple[int, int] = (BEFORE_EVERYTHING, BEFORE_EVERYTHING)
@@ -56,10 +57,13 @@ class Panel:
         for i, one in enumerate(members):
             prices, sizes = _type_of(one.columns, PRICES), _type_of(one.columns, ("volume",))
             between = ends[one.closes : one.closes + 2]
-            headers.append((one.number, *between, *one.previous, prices is INT, sizes is INT))
+            says_start = one.start is not None
+            headers.append(
+                (one.number, *between, *one.previous, prices is INT, sizes is INT, says_start)
+            )
             columns = [
                 np.ascontiguousarray(one.ts, INT),
-                np.ascontiguousarray(one.start, INT),
+                np.ascontiguousarray(one.ts if one.start is None else one.start, INT),
                 *[np.ascontiguousarray(one.columns[name], prices) for name in PRICES],
                 np.ascontiguousarray(one.columns["volume"], sizes),
             ]

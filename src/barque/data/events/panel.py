@@ -1,4 +1,4 @@
-"""Bars of many instruments that share their times: told as one, straight in their order."""
+"""Bars in memory of instruments that share their times: told as one, straight in their order."""
 
 from collections.abc import Iterator, Sequence
 
@@ -19,11 +19,12 @@ def joined(sources: Sequence[Source]) -> list[Told]:
     """Return what tells the events of sources in order: all bars in memory as one, if they can be.
 
     They can if they share their times. Were it only some of them, the others would have to be
-    told between them.
+    told between them. The bars of one instrument are told as they were given where columns would
+    have to be converted, which is done a block at a time then.
     """
     bars = [one for one in sources if one.order[0] == EventKind.BAR]
     in_memory = [one for one in bars if isinstance(one, ArraySource)]
-    if len(bars) < 2 or len(in_memory) < len(bars) or not _share_times(in_memory):
+    if not bars or len(in_memory) < len(bars) or not _can_be_one(in_memory):
         return list(sources)
     at = sources.index(bars[0])
     return [*sources[:at], PanelSource(in_memory), *sources[at + len(bars) :]]
@@ -38,7 +39,7 @@ class PanelSource:
         self.rows = sum(one.rows for one in bars)
 
     def walk(self, block: IntArray, flags: int) -> Iterator[int]:
-        panel, each = self._panel(), self.rows_each
+        panel, each = _panel(self._bars), self.rows_each
         bars, size = self.rows // each, len(block) // each
         for first in range(0, bars, size):
             count = min(size, bars - first)
@@ -47,16 +48,6 @@ class PanelSource:
                 self._refuse(bad % each)
             yield count * each
 
-    def _panel(self) -> Panel:
-        ts = nanoseconds(self._bars[0].ts)
-        starts = nanoseconds(self._bars[0].starts(0, ts.size))
-        calendars = list({one.instrument.calendar: None for one in self._bars})
-        members = [
-            one.member(ts, starts, calendars.index(one.instrument.calendar)) for one in self._bars
-        ]
-        earliest = min(int(one.start[0]) for one in members)
-        return Panel(members, [session_closes(one, earliest, int(ts[-1])) for one in calendars])
-
     def _refuse(self, i: int) -> None:
         """Raise what the instrument's own source says of its bad bar."""
         for _ in self._bars[i].walk(np.empty((REFUSED, EVENT_WIDTH), np.int64), 0):
@@ -64,6 +55,18 @@ class PanelSource:
         raise AssertionError("a bar is insane in a panel, and sane alone")
 
 
-def _share_times(bars: Sequence[ArraySource]) -> bool:
+def _panel(bars: Sequence[ArraySource]) -> Panel:
+    ts, begin = nanoseconds(bars[0].ts), [one.begins() for one in bars]
+    calendars = list({one.instrument.calendar: None for one in bars})
+    members = [
+        one.member(ts, begins, calendars.index(one.instrument.calendar))
+        for one, begins in zip(bars, begin, strict=True)
+    ]
+    return Panel(members, [session_closes(one, min(begin), int(ts[-1])) for one in calendars])
+
+
+def _can_be_one(bars: Sequence[ArraySource]) -> bool:
     first, *others = (one.ts for one in bars)
+    if not others:
+        return bars[0].lies_ready
     return all(ts is first or np.array_equal(nanoseconds(ts), nanoseconds(first)) for ts in others)

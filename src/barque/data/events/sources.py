@@ -21,6 +21,7 @@ from barque.data.parquet import ALWAYS, batches, rows_between, summary
 from barque.data.sessions import IntArray
 from barque.domain.errors import BadInput, CorruptData
 from barque.domain.instruments import Instrument
+from barque.kernels.bar_rows import BEFORE_EVERYTHING
 
 MINUTE = 60 * 10**9
 
@@ -32,6 +33,7 @@ Group = tuple[str, Names]
 """What some columns are called together, and the columns."""
 
 SHAPE = attrgetter("shape")
+READY = frozenset(map(np.dtype, ("i8", "f8", "M8[ns]")))
 
 NAMED_BY_COLUMNS = ("bar", "split", "dividend")
 """Kinds whose hash is that of their columns alone; that of the others holds their name as well."""
@@ -104,28 +106,42 @@ class ArraySource:
         found = content_hash({name: self._columns[name] for name in sorted(self._columns)})
         return _named(self._kind, found)
 
-    def starts(self, first: int, end: int) -> NDArray[Any]:
-        """Return when bars begin that do not say so: where the one before them closed."""
-        if first:
-            return self.ts[first - 1 : min(end, self.ts.size) - 1]
-        ts = nanoseconds(self.ts[:end])
-        step = int(ts[1] - ts[0]) if ts.size > 1 else MINUTE
-        return np.concatenate(([ts[0] - max(step, 1)], ts[:-1]))
+    @property
+    def lies_ready(self) -> bool:
+        """Whether the columns can be read where they are, with nothing converted or copied."""
+        return all(one.dtype in READY and one.flags.c_contiguous for one in self._columns.values())
 
-    def member(self, ts: IntArray, starts: IntArray, closes: int) -> PanelMember:
-        """Return these bars as a member of a panel; they begin at `starts` if they do not say."""
-        start = self._columns.get("start", starts)
-        if start.dtype != np.int64:
+    def begins(self) -> int:
+        """Return when the first event begins."""
+        if "start" in self._columns:
+            return _time(self._columns["start"], 0)
+        step = _time(self.ts, 1) - self.start if self.ts.size > 1 else MINUTE
+        return self.start - max(step, 1)
+
+    def member(self, ts: IntArray, begins: int, closes: int) -> PanelMember:
+        """Return these bars as a member of a panel, of which the first bar begins at `begins`."""
+        start, previous = self._columns.get("start"), BEFORE_EVERYTHING
+        if start is None:
+            previous = begins
+        elif start.dtype != np.int64:
             start = nanoseconds(start)
         scales = bar_scales(self._columns, self.instrument)
-        return PanelMember(self._index, ts, start, self._columns, scales, closes=closes)
+        return PanelMember(
+            self._index, ts, start, self._columns, scales, (previous, previous), closes
+        )
 
     def _slice(self, first: int, end: int) -> dict[str, NDArray[Any]]:
         given = [name for name in self._kind.every_column if name in self._columns]
         chunk = {name: self._columns[name][first:end] for name in given}
         if "start" in self._kind.columns and "start" not in chunk:
-            chunk["start"] = self.starts(first, end)
+            chunk["start"] = self._starts(first, end)
         return chunk
+
+    def _starts(self, first: int, end: int) -> NDArray[Any]:
+        """Return when bars begin that do not say so: where the one before them closed."""
+        if first:
+            return self.ts[first - 1 : min(end, self.ts.size) - 1]
+        return np.concatenate(([self.begins()], nanoseconds(self.ts[:end])[:-1]))
 
     def _show(self, row: int, column: str, value: object) -> str:
         kind = "" if self._kind.name == "bar" else f"{self._kind.name} "

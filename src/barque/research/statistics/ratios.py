@@ -68,8 +68,8 @@ def tails(returns: FloatArray) -> tuple[float, float] | None:
     """
     if len(returns) < 2:
         return None
-    low, high = np.quantile(returns, (0.05, 0.95)).tolist()
-    return low, high
+    in_order = np.sort(returns)
+    return _percentile(in_order, 0.05), _percentile(in_order, 0.95)
 
 
 def conditional_value_at_risk(returns: FloatArray, low: float) -> float:
@@ -159,6 +159,14 @@ def beta(excess: FloatArray, benchmark: FloatArray) -> float | None:
         return None
     covariance = np.cov(excess, benchmark, ddof=1)
     return float(covariance[0, 1] / covariance[1, 1])
+
+
+def _percentile(in_order: FloatArray, share: float) -> float:
+    """Return what `share` of sorted numbers are below (Hyndman and Fan, 1996, definition 7)."""
+    place = share * (len(in_order) - 1)
+    below = int(place)
+    low, high = in_order[below : below + 2].tolist()
+    return float(low + (high - low) * (place - below))
 
 
 def _spread_of_sharpe(ratio: float, skew: float, kurtosis: float) -> float:
