@@ -76,6 +76,21 @@ def test_without_a_start_a_bar_begins_where_the_one_before_it_closed() -> None:
     assert rows[0, START] == bars["ts"][0] - MINUTE
 
 
+@pytest.mark.parametrize("second", [-(2**63) + 10**9, -5, 2**63 - 1])
+def test_a_first_bar_as_long_as_the_second_begins_no_earlier_than_time_itself(second: int) -> None:
+    first = -(2**63) + 3
+    bars = minute_bars(2) | {"ts": np.array([first, second])}
+
+    assert one(bars).array()[:, [START, TS]].tolist() == [[-(2**63), first], [first, second]]
+
+
+def test_a_time_that_is_none_is_not_taken_for_the_earliest() -> None:
+    bars = minute_bars(2) | {"ts": np.array([-(2**63), 0])}
+
+    with pytest.raises(CorruptData, match="row 1: ts is NaT"):
+        one(bars).array()
+
+
 def test_times_may_be_datetimes() -> None:
     bars = minute_bars(5)
     dated = bars | {"ts": bars["ts"].astype("M8[ns]").astype("M8[s]")}

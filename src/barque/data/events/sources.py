@@ -116,7 +116,7 @@ class ArraySource:
         if "start" in self._columns:
             return _time(self._columns["start"], 0)
         step = _time(self.ts, 1) - self.start if self.ts.size > 1 else MINUTE
-        return self.start - max(step, 1)
+        return max(self.start - max(step, 1), BEFORE_EVERYTHING)
 
     def member(self, ts: IntArray, begins: int, closes: int) -> PanelMember:
         """Return these bars as a member of a panel, of which the first bar begins at `begins`."""
