@@ -89,7 +89,9 @@ MODULES = {"inner": INNER, "outer": OUTER, "rules": RULES, "trader": TRADER}
 
 
 @pytest.fixture(autouse=True)
-def forget_modules():
+def forget_modules(monkeypatch):
+    # Python knows byte code by the second and the length of its source; an edit here is faster.
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
     yield
     for name in MODULES:
         sys.modules.pop(name, None)
