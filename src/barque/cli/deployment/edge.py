@@ -45,7 +45,7 @@ def balance(to: Pages, canary: Canaries = [], canary_weight: Weight = 0, port: P
         balancer = Balancer(Targets(canary_weight=canary_weight), nginx.tell)
         for address in (*to, *canary):
             balancer.join(address, canary=address in canary)
-        print(f"{nginx.url}/ leads to {', '.join([*to, *canary])}. Ctrl-C ends it.")
+        print(f"{nginx.url}/ leads to {', '.join([*to, *canary])}. Ctrl-C ends it.", flush=True)
         asyncio.run(balancer.keep())
 
 
