@@ -23,7 +23,7 @@ from typing import Any
 from benchmarks import environments
 from benchmarks.entrants import Role
 from benchmarks.environments import BENCHMARKS, REPOSITORY
-from benchmarks.measure import leave_to_itself
+from benchmarks.measure import set_imports_aside
 
 SHARED = ("rule.py", "market.py", "contests.py", "tasks.py", "measure.py")
 MOST_RUNS = 7
@@ -147,7 +147,7 @@ def _fingerprint(one: Contestant) -> str:
 def figures_of(trade: Callable[[], dict[str, Any]]) -> dict[str, Any]:
     """Time a task: once to warm up, then up to MOST_RUNS times; medians, and its own figures."""
     trade()
-    leave_to_itself()
+    set_imports_aside()
     walls: list[float] = []
     cpus: list[float] = []
     told: list[dict[str, Any]] = []

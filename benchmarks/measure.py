@@ -79,7 +79,7 @@ def _measure(engine: Any, arguments: argparse.Namespace) -> dict[str, Any]:
     first, _ = _run(engine.prepare, trade, bars.head(FIRST_CALL_BARS))
     if not count:
         return {"first_call_s": first.whole}
-    leave_to_itself()
+    set_imports_aside()
     runs, result = _repeat(lambda: _run(engine.prepare, trade, bars))
     figures = {"first_call_s": first.whole, **_summary(runs, count)}
     figures |= _compare(engine.outcome(result), count, arguments.data)
@@ -89,7 +89,7 @@ def _measure(engine: Any, arguments: argparse.Namespace) -> dict[str, Any]:
     return figures
 
 
-def leave_to_itself() -> None:
+def set_imports_aside() -> None:
     """Let collecting garbage pass over what is there now: modules, and what a first call made.
 
     Garbage is collected before each run. Looking at all that was imported takes 60 ms where an

@@ -14,7 +14,8 @@ SVG = "{http://www.w3.org/2000/svg}"
 def measured(name, speed, fills_are=NEXT_OPEN, equity_error=0.0):
     figures = {
         "version": "1", "runs": 3, "whole_s": 1e5 / speed, "cpu_s": 1.0, "on_core": 1.0,
-        "bars_per_s": speed, "trade_bars_per_s": speed, "peak_mb": 100.0, "fills": 1_408,
+        "bars_per_s": speed, "trade_bars_per_s": speed,
+        "paused_bars_per_s": speed / 2, "peak_mb": 100.0, "fills": 1_408,
         "expected_fills": 1_408, "fills_are": fills_are, "equity": 998_617.33,
         "equity_error": equity_error, "import_s": 1.0, "first_call_s": 2.0, "warm_call_s": 0.5,
     }  # fmt: skip
@@ -68,7 +69,7 @@ def test_tables_have_as_many_cells_as_their_head(tmp_path):
 def test_speeds_are_told_in_times_of_the_fastest_peer(tmp_path):
     [ours] = [line for line in written(tmp_path).splitlines() if "**Barque, compiled**" in line]
 
-    assert ours.split(" | ")[2:4] == ["20,000,000", "4"]
+    assert ours.split(" | ")[2:6] == ["20,000,000", "4", "20,000,000", "10,000,000"]
 
 
 def test_the_json_holds_everything(tmp_path):

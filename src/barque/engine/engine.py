@@ -105,6 +105,5 @@ def _room_for(events: IntArray) -> IntArray:
 
 def _as_kernels_take_it(rows: IntArray) -> IntArray:
     """Return rows contiguous and writeable: any other array would be compiled for again."""
-    if rows.dtype == np.int64 and rows.flags.c_contiguous and rows.flags.writeable:
-        return rows
-    return np.array(rows, np.int64, order="C")
+    taken: IntArray = np.require(rows, np.int64, ["C", "W"])
+    return taken

@@ -36,8 +36,7 @@ BAR = int(EventKind.BAR)
 DAY = 86_400 * 10**9
 LARGEST = float(LARGEST_VALUE)
 BEFORE_EVERYTHING = -(2**63)
-BESIDE = (OPEN, HIGH, LOW, CLOSE, VOLUME)  # one another, as they are written
-assert list(BESIDE) == list(range(OPEN, OPEN + 5))
+assert list(range(OPEN, OPEN + 5)) == [OPEN, HIGH, LOW, CLOSE, VOLUME], "written as one"
 
 # An instrument whose bars are written: panel[i, column].
 NUMBER = 0  # its index in the run

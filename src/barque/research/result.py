@@ -104,8 +104,8 @@ class Result:
     @cached_property
     def book(self) -> Book:
         """Round trips, positions and sums as whole numbers; see `research.round_trips`."""
-        scale, rates = 10 ** cash_digits(self.currency), self.currency_rates
-        return read_book(self.records, rates[self.rules[:, at.CURRENCY]], scale, rates)
+        scale = 10 ** cash_digits(self.currency)
+        return read_book(self.records, self.rates, scale, self.currency_rates)
 
     @property
     def journal(self) -> Journal:

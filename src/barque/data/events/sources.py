@@ -34,6 +34,7 @@ Group = tuple[str, Names]
 
 SHAPE = attrgetter("shape")
 READY = frozenset(map(np.dtype, ("i8", "f8", "M8[ns]")))
+"""What kernels read as it is."""
 
 NAMED_BY_COLUMNS = ("bar", "split", "dividend")
 """Kinds whose hash is that of their columns alone; that of the others holds their name as well."""
@@ -112,7 +113,7 @@ class ArraySource:
         return all(one.dtype in READY and one.flags.c_contiguous for one in self._columns.values())
 
     def begins(self) -> int:
-        """Return when the first event begins."""
+        """Return when the first event begins, in ns UTC; without a start, as long as the second."""
         if "start" in self._columns:
             return _time(self._columns["start"], 0)
         step = _time(self.ts, 1) - self.start if self.ts.size > 1 else MINUTE
