@@ -1,6 +1,8 @@
 """`barque deploy balance` and `assets`, as a person runs them."""
 
 import signal
+import socket
+import time
 from pathlib import Path
 
 import pytest
@@ -25,6 +27,25 @@ def test_balance_leads_to_who_is_there_until_it_is_stopped(tmp_path: Path) -> No
 
             assert found == [200] * 6
             assert running.stop(signal.SIGINT) == 0
+
+
+def test_a_balancer_that_is_killed_leaves_nobody_at_its_port(tmp_path: Path) -> None:
+    port = free_port()
+    words = ("deploy", "balance", "--to", f"127.0.0.1:{free_port()}", "--port", str(port))
+    with started(tmp_path / "home", *words) as running:
+        running.wait(lambda: "leads to" in running.said(), START_SECONDS)
+
+        running.kill()
+
+        deadline = time.monotonic() + 10
+        while is_taken(port) and time.monotonic() < deadline:
+            time.sleep(0.1)
+        assert not is_taken(port)
+
+
+def is_taken(port: int) -> bool:
+    with socket.socket() as door:
+        return door.connect_ex(("127.0.0.1", port)) == 0
 
 
 def test_assets_are_written_as_the_page_names_them(tmp_path: Path) -> None:

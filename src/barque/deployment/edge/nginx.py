@@ -124,8 +124,13 @@ def _command(folder: Path, *words: str, globally: str = "") -> list[str]:
 
 
 def _started(folder: Path, log: IO[bytes]) -> "subprocess.Popen[bytes]":
-    command = _command(folder, globally="daemon off;")
+    command = [*_ending_with_us(), *_command(folder, globally="daemon off;")]
     return subprocess.Popen(command, stdout=log, stderr=log)  # noqa: S603 # nginx, on our files
+
+
+def _ending_with_us() -> list[str]:
+    """Return what lets a command be ended by the system when this process is, however that ends."""
+    return ["setpriv", "--pdeathsig", "TERM"] if shutil.which("setpriv") else []  # Linux has it
 
 
 def _wait_until_it_listens(process: "subprocess.Popen[bytes]", folder: Path, port: int) -> None:
