@@ -229,6 +229,37 @@ def test_when_a_partly_filled_entry_is_canceled_its_exits_shrink_to_what_is_held
     assert told[-2:] == [(1, 2, "amended", 4), (1, 3, "amended", 4)]
 
 
+def test_an_exit_that_is_changed_while_its_entry_still_fills_stays_whole() -> None:
+    rules = Rules(participation=Decimal("0.1"))
+    thin, crash = bar(100, 101, 99, 100, volume=40), bar(100, 101, 90, 91, volume=1_000)
+
+    told = run(
+        [FLAT, thin, crash],
+        {0: both, 1: lambda strategy: strategy.amend(0, 2, stop=96.0)},
+        rules=rules,
+    )
+
+    assert told[3:] == [
+        (1, 2, "amended", 10), (2, 1, "filled", 6, 100.0), (2, 2, "filled", 10, 96.0),
+        (2, 3, "canceled", "GROUP_FILLED"),
+    ]  # fmt: skip
+
+
+def test_an_exit_that_is_changed_before_its_entry_fills_stays_whole() -> None:
+    def waiting(strategy):
+        strategy.bracket(0, 10, limit=99.0, stop=95.0, target=105.0)
+
+    quiet, down = bar(100, 101, 99.5, 100), bar(100, 101, 95.5, 97)
+
+    told = run(
+        [FLAT, quiet, down, down],
+        {0: waiting, 1: lambda strategy: strategy.amend(0, 2, stop=96.0)},
+    )
+
+    assert told[:1] == [(1, 2, "amended", 10)]
+    assert (2, 2, "filled", 10, 96.0) in told
+
+
 def test_exits_go_when_the_position_is_closed_another_way() -> None:
     told = run([FLAT, FLAT, FLAT], {0: both, 1: lambda strategy: strategy.sell(0, 10)})
 
@@ -499,6 +530,23 @@ def test_a_change_keeps_what_was_filled_and_counts_it() -> None:
 
     assert told == [
         (1, 1, "filled", 4, 100.0), (1, 1, "amended", 2), (3, 1, "filled", 2, 99.0)
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("quantity", [3, 4])
+def test_an_order_cannot_be_changed_to_what_was_filled_or_less(quantity) -> None:
+    rules = Rules(participation=Decimal("0.1"))
+    some = bar(100, 100, 100, 100, volume=40)
+    asks = {
+        0: lambda strategy: strategy.buy(0, 10, limit=100.0),
+        1: lambda strategy: strategy.amend(0, 1, quantity=quantity),
+    }
+
+    told = run([FLAT, some, some], asks, rules=rules)
+
+    assert told == [
+        (1, 1, "filled", 4, 100.0), (1, 1, "amend refused", "NOTHING_TO_CHANGE"),
+        (2, 1, "filled", 4, 100.0),
     ]  # fmt: skip
 
 

@@ -320,9 +320,7 @@ def _new_leaves(
     leaves, quantity = orders[slot, LEAVES], requests[k, REQUEST_QUANTITY]
     if quantity != 0:
         leaves += quantity - orders[slot, QUANTITY]
-    if not orders[slot, ORDER_FLAGS] & REDUCE_ONLY or orders[slot, ORDER_STATE] == WAITING:
-        return leaves
-    if has_leader(instruments, orders, slot):
+    if not orders[slot, ORDER_FLAGS] & REDUCE_ONLY or has_leader(instruments, orders, slot):
         return leaves
     return min(leaves, _reducible_lots(instruments, i, orders[slot, SIDE]))
 
