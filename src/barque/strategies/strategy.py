@@ -372,7 +372,7 @@ class Strategy:
         """Ask to change an open order; 0 leaves as it is.
 
         `quantity` counts what was filled already; `limit` is the new limit price, `stop` the new
-        trigger of a stop or an if-touched order.
+        trigger of a stop or an if-touched order. A trailing stop's trigger and distance stay.
         """
         k = self._request(AMEND, instrument)
         if k < 0:

@@ -1,4 +1,4 @@
-"""LEAN's adjusted prices: those that were traded times the factors of its factor file."""
+"""LEAN's prices: as they were traded, or times the factors of its factor file."""
 
 from datetime import time
 
@@ -13,20 +13,40 @@ def adjusted_days(data, symbol, first, last):
     A row of the factor file holds up to and including its date. The factors are those of the file:
     they count the dividends that came after the last bar as well.
     """
-    days = pl.read_parquet(data / "equity_daily_raw" / "us_equity_daily_raw.parquet")
-    days = days.filter(pl.col("symbol") == symbol, pl.col("timestamp").dt.date() >= first)
-    days = days.filter(pl.col("timestamp").dt.date() <= last).sort("timestamp")
     factors = factors_of(data, symbol)
-    joined = days.join_asof(factors, on="timestamp", strategy="forward")
+    joined = traded_days(data, symbol, first, last).join_asof(
+        factors, on="timestamp", strategy="forward"
+    )
     return joined.with_columns(pl.col(*PRICES) * pl.col("factor")).drop("factor")
+
+
+def traded_days(data, symbol, first, last):
+    """Return the daily bars from `first` to `last`, both included, as they were traded."""
+    days = pl.read_parquet(data / "equity_daily_raw" / "us_equity_daily_raw.parquet")
+    days = days.filter(pl.col("symbol") == symbol)
+    return days.filter(pl.col("timestamp").dt.date().is_between(first, last)).sort("timestamp")
+
+
+def dividends(data, days):
+    """Return the dividends of the days' symbol in cents, as LEAN pays them: on the day after."""
+    rows = factor_rows(data, days["symbol"][0])
+    now, next_ = pl.col("price_factor"), pl.col("price_factor").shift(-1)
+    cash = (pl.col("reference_price") * (1 - now / next_)).round(2)
+    paid = rows.select("timestamp", cash.alias("dividend")).filter(pl.col("dividend") > 0)
+    after = days.select("timestamp", pl.col("timestamp").alias("date"))
+    joined = paid.join_asof(after, on="timestamp", strategy="forward", allow_exact_matches=False)
+    return joined.drop_nulls("date").select("date", "dividend")
 
 
 def factors_of(data, symbol):
     """Return what a price is multiplied by, up to and including each `timestamp`."""
-    rows = pl.read_parquet(data / "equity_daily_raw" / "factor_file.parquet")
-    rows = rows.filter(pl.col("symbol") == symbol).sort("timestamp")
     factor = pl.col("price_factor") * pl.col("split_factor")
-    return rows.select("timestamp", factor.alias("factor"))
+    return factor_rows(data, symbol).select("timestamp", factor.alias("factor"))
+
+
+def factor_rows(data, symbol):
+    rows = pl.read_parquet(data / "equity_daily_raw" / "factor_file.parquet")
+    return rows.filter(pl.col("symbol") == symbol).sort("timestamp")
 
 
 def adjusted_minutes(data, kind, symbol, first, last):
