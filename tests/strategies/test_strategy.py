@@ -163,6 +163,16 @@ class Asking(Strategy):
             self.buy(0, np.nan)
 
 
+def test_a_parameter_called_as_what_every_strategy_has_is_refused_by_its_name() -> None:
+    class Converts(Strategy):
+        """Has a parameter where its base has `rate(currency)`."""
+
+        rate: float = 0.5
+
+    with pytest.raises(BadInput, match="Converts cannot have a parameter called `rate`"):
+        Converts()
+
+
 class PricedAtNothing(Strategy):
     """Asks once for a limit or a stop at 0, as a price is that was rounded to too few digits."""
 

@@ -168,6 +168,12 @@ class Strategy:
 
     def __init__(self, **parameters: float) -> None:
         known = self.parameters()
+        for name in known:
+            if callable(getattr(Strategy, name, None)):
+                raise BadInput(
+                    f"{type(self).__name__} cannot have a parameter called `{name}`: "
+                    "every strategy has a method of that name. Call it otherwise."
+                )
         for name, value in parameters.items():
             if name not in known:
                 raise UnknownName(
