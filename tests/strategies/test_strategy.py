@@ -163,6 +163,41 @@ class Asking(Strategy):
             self.buy(0, np.nan)
 
 
+def test_a_parameter_called_as_what_every_strategy_has_is_refused_by_its_name() -> None:
+    class Converts(Strategy):
+        """Has a parameter where its base has `rate(currency)`."""
+
+        rate: float = 0.5
+
+    with pytest.raises(BadInput, match="Converts cannot have a parameter called `rate`"):
+        Converts()
+
+
+class PricedAtNothing(Strategy):
+    """Asks once for a limit or a stop at 0, as a price is that was rounded to too few digits."""
+
+    kind: int = 0
+
+    def on_bar(self, bar):
+        if self.kind == 0:
+            self.buy_limit(0, 1.0, 0.0)
+        elif self.kind == 1:
+            self.sell_limit(0, 1.0, 0.0)
+        elif self.kind == 2:
+            self.buy_stop(0, 1.0, 0.0)
+        else:
+            self.sell_stop(0, 1.0, 0.0)
+
+
+@pytest.mark.parametrize("style", [PricedAtNothing, compiled(type("Fast", (PricedAtNothing,), {}))])
+@pytest.mark.parametrize("kind", range(4))
+def test_a_limit_or_stop_at_zero_is_refused_and_no_order_at_the_market(style, kind: int) -> None:
+    engine, outcome = run(style(kind=kind))
+
+    assert set(outcome.records[:, at.RECORD_KIND].tolist()) == {at.REFUSED}
+    assert engine.state.account[at.CASH] == int(CASH) * 10**8
+
+
 @pytest.mark.parametrize("style", [Asking, compiled(type("AskingCompiled", (Asking,), {}))])
 @pytest.mark.parametrize("kind", range(5))
 def test_what_cannot_be_is_refused_and_never_sent(style, kind: int) -> None:

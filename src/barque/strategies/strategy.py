@@ -120,6 +120,12 @@ def time_in_force(day: bool, tif: int, expires: int) -> int:
     return tif
 
 
+@njit(**JIT)
+def named_price(price: float) -> float:
+    """Return a price that an order cannot do without; 0 is none, and refused as such."""
+    return price if price != 0.0 else np.nan
+
+
 class Strategy:
     """A strategy: parameters as annotated class attributes, state set in `on_start`, and hooks.
 
@@ -162,6 +168,12 @@ class Strategy:
 
     def __init__(self, **parameters: float) -> None:
         known = self.parameters()
+        for name in known:
+            if callable(getattr(Strategy, name, None)):
+                raise BadInput(
+                    f"{type(self).__name__} cannot have a parameter called `{name}`: "
+                    "every strategy has a method of that name. Call it otherwise."
+                )
         for name, value in parameters.items():
             if name not in known:
                 raise UnknownName(
@@ -313,16 +325,16 @@ class Strategy:
         )  # fmt: skip
 
     def buy_limit(self, instrument: int, quantity: float, price: float, day: bool = False) -> int:
-        return self.buy(instrument, quantity, day, price)
+        return self.buy(instrument, quantity, day, named_price(price))
 
     def sell_limit(self, instrument: int, quantity: float, price: float, day: bool = False) -> int:
-        return self.sell(instrument, quantity, day, price)
+        return self.sell(instrument, quantity, day, named_price(price))
 
     def buy_stop(self, instrument: int, quantity: float, price: float, day: bool = False) -> int:
-        return self.buy(instrument, quantity, day, 0.0, price)
+        return self.buy(instrument, quantity, day, 0.0, named_price(price))
 
     def sell_stop(self, instrument: int, quantity: float, price: float, day: bool = False) -> int:
-        return self.sell(instrument, quantity, day, 0.0, price)
+        return self.sell(instrument, quantity, day, 0.0, named_price(price))
 
     def bracket(
         self,

@@ -17,11 +17,13 @@ class SignalsAndExits(Strategy):
     def on_start(self):
         self.bars = 0
         self.stop = self.target = 0
+        self.entry = self.level = 0.0
 
     def on_bar(self, bar):
         candle, shows_all = divmod(self.bars, 2)
         self.bars += 1
         if shows_all:
+            self.raise_stop(bar)
             self.follow(bar.instrument, CASES[self.case].candles[candle].split()[4:])
         elif self.position(bar.instrument) != 0 and self.stop == 0:
             self.protect(bar.instrument, bar.open)
@@ -47,8 +49,20 @@ class SignalsAndExits(Strategy):
         stop = round(entry * (1 - held * case.stop / case.leverage), 2)
         target = round(entry * (1 + held * case.target / case.leverage), 2)
         self.stop = exit_by(i, abs(held), stop=stop, reduce_only=True)
+        self.entry, self.level = entry, stop
         if target > 0:
             self.target = exit_by(i, abs(held), limit=target, reduce_only=True, oco=self.stop)
+
+    def raise_stop(self, bar):
+        """Let a stop follow the best price of the candle, once that is far enough."""
+        case, held = CASES[self.case], self.position(bar.instrument)
+        if held == 0 or case.trail == 0:
+            return
+        best = bar.high if held > 0 else bar.low
+        level = round(best * (1 - held * case.trail), 2)
+        if held * (best / self.entry - 1) >= case.offset and held * (level - self.level) > 0:
+            self.amend(bar.instrument, self.stop, stop=level)
+            self.level = level
 
     def trade(self, i, quantity):
         if quantity > 0:
