@@ -467,7 +467,7 @@ class OrderOracle:
         )  # fmt: skip
         order.works_from = order.placed
         if kind == OrderType.TRAILING_STOP:
-            order.trigger = self.trailing(order, self.last)
+            order.trigger = self.trailing(order, self.known(order.side))
         most = self.reducible(order.side, self.position)
         if order.reduces and not order.waits and most:
             order.quantity = min(order.quantity, most)

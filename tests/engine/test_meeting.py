@@ -56,6 +56,10 @@ FLAT = bar(100, 100, 100, 100)
 
 def run(bars, asks, *, rules=None, costs=None, limits=NO_LIMITS):
     """Run over hourly bars in dollars; return (order, what, quantity or reason, price) by bar."""
+    return tell(market(bars), asks, rules, costs, limits)
+
+
+def tell(events, asks, rules=None, costs=None, limits=NO_LIMITS):
     strategy = Asks()
     strategy.asks, strategy.slices = asks, 0
     engine = Engine(
@@ -66,7 +70,7 @@ def run(bars, asks, *, rules=None, costs=None, limits=NO_LIMITS):
         costs=costs or Costs(),
         limits=limits,
     )
-    records = engine.process(market(bars)).records
+    records = engine.process(events).records
     return [(row[at.RECORD_AT] - 1, *fact(row)) for row in records.tolist() if row[0] in TOLD]
 
 
@@ -78,6 +82,17 @@ def market(bars):
             (k + 1) * HOUR, k * HOUR, EventKind.BAR, 0,
             *(round(price * DOLLAR) for price in (o, h, l, c)), volume,
             EventFlag.ENDS_SLICE | (EventFlag.ENDS_SESSION if ends_session else 0),
+        )  # fmt: skip
+    return rows
+
+
+def quotes(both_sides):
+    """Return hourly quotes of 1,000 at each side as events."""
+    rows = np.zeros((len(both_sides), at.EVENT_WIDTH), np.int64)
+    for k, (bid, ask) in enumerate(both_sides):
+        rows[k, : at.FLAGS + 1] = (
+            (k + 1) * HOUR, (k + 1) * HOUR, EventKind.QUOTE, 0,
+            bid * DOLLAR, ask * DOLLAR, 1_000, 1_000, 0, EventFlag.ENDS_SLICE,
         )  # fmt: skip
     return rows
 
@@ -548,6 +563,38 @@ def test_an_order_cannot_be_changed_to_what_was_filled_or_less(quantity) -> None
         (1, 1, "filled", 4, 100.0), (1, 1, "amend refused", "NOTHING_TO_CHANGE"),
         (2, 1, "filled", 4, 100.0),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("quantity", [0.5, 1.5, 2.0001, -1.5])
+def test_a_fraction_of_a_share_is_refused_and_never_rounded(quantity) -> None:
+    asks = {
+        0: lambda strategy: strategy.buy(0, quantity),
+        1: lambda strategy: strategy.sell(0, 10, limit=101.0),
+        2: lambda strategy: strategy.amend(0, 2, quantity=quantity),
+    }
+
+    told = run([FLAT] * 3, asks)
+
+    assert told == [(0, 1, "refused", "OFF_LOT"), (2, 2, "amend refused", "OFF_LOT")]
+
+
+def test_what_only_floats_are_off_is_a_whole_share() -> None:
+    told = run([FLAT, FLAT], {0: lambda strategy: strategy.buy(0, 3.3 / 1.1)})
+
+    assert 3.3 / 1.1 != 3
+    assert told == [(1, 1, "filled", 3, 100.0)]
+
+
+def test_a_trailing_stop_begins_at_the_quote_that_it_follows() -> None:
+    wide = [(98, 102)] * 2
+
+    def trail(strategy):
+        strategy.buy(0, 1, trail=2.0)
+        strategy.sell(0, 1, trail=2.0)
+
+    told = tell(quotes([*wide, (98, 103), (97, 103), (96, 104)]), {0: trail})
+
+    assert told == [(4, 1, "filled", 1, 104.0), (4, 2, "filled", 1, 96.0)]
 
 
 def test_rules_that_contradict_themselves_are_said_in_words() -> None:

@@ -37,12 +37,12 @@ from barque.kernels.layout import (
     CANCEL_REFUSED,
     CANCELED,
     FILL_TIME,
-    LAST,
     LAST_ORDER,
     LAST_VOLUME,
     LEAVES,
     LOT,
     NEXT_ORDER_ID,
+    NOT_WHOLE,
     NOW,
     ORDER_FLAGS,
     ORDER_STATE,
@@ -88,6 +88,7 @@ UNKNOWN_INSTRUMENT = int(Reason.UNKNOWN_INSTRUMENT)
 UNKNOWN_ORDER = int(Reason.UNKNOWN_ORDER)
 NOTHING_TO_REDUCE = int(Reason.NOTHING_TO_REDUCE)
 NOTHING_TO_CHANGE = int(Reason.NOTHING_TO_CHANGE)
+OFF_LOT = int(Reason.OFF_LOT)
 MEMBER_REFUSED = int(Reason.MEMBER_REFUSED)
 WOULD_TAKE = int(Reason.WOULD_TAKE)
 
@@ -142,7 +143,7 @@ def _submit(
     records[r, A0] = requests[k, REQUEST_ORDER_ID]
     records[r, A0 + 1] = requests[k, REQUEST_TYPE]
     records[r, A0 + 2] = requests[k, REQUEST_SIDE]
-    records[r, A0 + 3] = quantity
+    records[r, A0 + 3] = max(quantity, 0)
     records[r, A0 + 4] = price
     records[r, A0 + 5] = requests[k, REQUEST_TIME_IN_FORCE] + 256 * requests[k, REQUEST_FLAGS]
     records[r, A0 + 6] = reason
@@ -164,7 +165,8 @@ def _price_of(instruments: IntArray, requests: IntArray, k: int, i: int) -> int:
     kind = requests[k, REQUEST_TYPE]
     if kind == TRAILING_STOP and i >= 0:
         side, flags = requests[k, REQUEST_SIDE], requests[k, REQUEST_FLAGS]
-        return first_trigger(side, requests[k, REQUEST_TRAIL], flags, instruments[i, LAST])
+        best = known_price(instruments, i, side)
+        return first_trigger(side, requests[k, REQUEST_TRAIL], flags, best)
     return requests[k, REQUEST_PRICE] if has_price(kind) else 0
 
 
@@ -369,6 +371,8 @@ def _why_not_amended(
 ) -> int:
     """Return why a change is refused, or 0."""
     kind, side, flags = orders[slot, ORDER_TYPE], orders[slot, SIDE], orders[slot, ORDER_FLAGS]
+    if requests[k, REQUEST_QUANTITY] == NOT_WHOLE:
+        return OFF_LOT
     if not _has_what_changes(orders, requests, k, slot) or leaves <= 0:
         return NOTHING_TO_CHANGE
     if trigger != 0:

@@ -204,6 +204,8 @@ REQUEST_FLAGS = 11
 REQUEST_GROUP = 12
 REQUEST_WIDTH = 14
 
+NOT_WHOLE = -(2**62)  # a REQUEST_QUANTITY between two of the instrument's smallest
+
 SUBMIT = 1
 CANCEL = 2
 AMEND = 3  # of REQUEST_ORDER_ID: quantity in all, limit price and trigger, 0 for as it is

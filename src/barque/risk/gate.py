@@ -48,6 +48,7 @@ from barque.kernels.layout import (
     MAX_POSITION,
     NET_DOWN,
     NET_UP,
+    NOT_WHOLE,
     NOW,
     POSITION,
     PRICE_BAND,
@@ -165,6 +166,8 @@ def venue_rules(instruments: IntArray, i: int, order_type: int, quantity: int, p
         return UNKNOWN_INSTRUMENT
     if instruments[i, ENDED] != 0:
         return ENDED_ALREADY
+    if quantity == NOT_WHOLE:
+        return OFF_LOT
     if quantity <= 0 or (has_price(order_type) and price <= 0):
         return NOT_POSITIVE
     if quantity > LARGEST_QUANTITY or price > LARGEST_QUANTITY:

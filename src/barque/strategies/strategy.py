@@ -26,6 +26,7 @@ from barque.kernels.layout import (
     EQUITY,
     INITIAL_MARGIN,
     NEXT_ORDER_ID,
+    NOT_WHOLE,
     POSITION,
     PRICE_SCALE,
     QUANTITY_SCALE,
@@ -63,6 +64,8 @@ IOC, FOK = int(TimeInForce.IOC), int(TimeInForce.FOK)
 POST_ONLY, REDUCE_ONLY = int(OrderFlag.POST_ONLY), int(OrderFlag.REDUCE_ONLY)
 WAITS, ONE_CANCELS_OTHERS = int(OrderFlag.WAITS), int(OrderFlag.ONE_CANCELS_OTHERS)
 TRAILS_BY_RATE = int(OrderFlag.TRAILS_BY_RATE)
+NOISE = 1e-6
+"""How far from an integer a quantity may lie, as a part of it."""
 
 
 HOOKS = {
@@ -79,6 +82,17 @@ def to_units(value: float, scale: int) -> int:
     if not abs(scaled) < 4e18:
         return -1
     return np.int64(np.rint(scaled))  # type: ignore[return-value]  # a machine integer
+
+
+@njit(**JIT)
+def to_quantity(value: float, scale: int) -> int:
+    """Return a quantity as an integer of 1/`scale`; NOT_WHOLE if it is none, -1 if it is no number.
+
+    What lies within NOISE of an integer is one: a quotient of floats rarely meets it exactly.
+    """
+    units = to_units(value, scale)
+    between = abs(value * scale - units)
+    return NOT_WHOLE if between > NOISE * abs(units) and units != -1 else units
 
 
 @njit(**JIT)
@@ -460,8 +474,8 @@ class Strategy:
 
     def _quantity_units(self, instrument: int, quantity: float) -> int:
         if instrument < 0 or instrument >= self.instrument_count:
-            return to_units(quantity, 1)
-        return to_units(quantity, self._instruments[instrument, QUANTITY_SCALE])
+            return to_quantity(quantity, 1)
+        return to_quantity(quantity, self._instruments[instrument, QUANTITY_SCALE])
 
     def _price_units(self, instrument: int, price: float) -> int:
         if instrument < 0 or instrument >= self.instrument_count:
