@@ -101,3 +101,31 @@ def test_a_dry_run_of_quotes_says_what_they_are_and_writes_nothing(folder):
     assert "it has the columns bid and ask" in shown.stdout
     assert "quote rows" in shown.stdout
     assert not list(folder.rglob("quote/tick/*.parquet"))
+
+
+OF_QUOTES = ("sma_cross", "-i", "B.XNAS")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("backtest", "run", *OF_QUOTES),
+        ("sweep", "run", *OF_QUOTES, "--vary", "quantity=1,2"),
+        ("verify", "lookahead", *OF_QUOTES),
+    ],
+)
+def test_where_only_quotes_were_imported_a_run_says_how_to_ask_for_them(folder, words):
+    type_in("data", "import", "quotes.csv", "-i", "B.XNAS", "--kind", "equity")
+
+    result = type_in(*words)
+
+    assert result.exit_code == 3, result.output
+    assert "it has no bars at all, but quotes (`--market quote`)" in " ".join(result.stderr.split())
+
+
+def test_what_a_run_without_bars_is_told_to_ask_for_works(folder):
+    type_in("data", "import", "quotes.csv", "-i", "B.XNAS", "--kind", "equity")
+
+    result = type_in("backtest", "run", *OF_QUOTES, "--market", "quote", "--build", "1h")
+
+    assert result.exit_code == 0, result.output

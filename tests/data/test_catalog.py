@@ -12,6 +12,8 @@ from barque.data.kinds import EVENT
 from barque.data.sessions import IntArray
 from barque.domain.errors import BadInput, CorruptData, NotReady, UnknownName
 from tests.data.builders import MINUTE, bar_columns, coin, share
+from tests.data.test_tick_catalog import table
+from tests.data.ticks import some_bars, some_quote_bars, some_quotes, some_trades
 
 
 def bars(*minutes: int) -> Table:
@@ -188,6 +190,28 @@ def test_a_name_nobody_knows_is_answered_with_the_nearest(tmp_path: Path) -> Non
         catalog.instrument("BTCUSD.BINANCE")
     with pytest.raises(NotReady, match="it has 1m"):
         catalog.frame("BTCUSDT.BINANCE", "bar", "1h")
+
+
+@pytest.mark.parametrize(
+    ("parts", "said"),
+    [
+        ((), r"no bars at all\. `barque data import`"),
+        ((some_quotes,), r"no bars at all, but quotes \(`--market quote`\)\. .*`--build 1h`"),
+        ((some_quote_bars,), r"but quote bars \(`--market quote_bar --period 1m`\)\. `barque"),
+        ((some_quotes, some_trades), r"but quotes \(.* and trades \(`--market trade`\)\."),
+        ((some_quotes, some_bars), r"it has 1m\. `barque data import`"),
+    ],
+)
+def test_who_wants_bars_that_are_not_there_is_told_what_is_and_how_to_ask_for_it(
+    tmp_path: Path, parts, said
+) -> None:
+    catalog = Catalog(tmp_path)
+    interest = {name: np.array([MINUTE]) for name in ("ts", "credit", "debit", "borrow")}
+    tables = [table(make(coin(), 2, 4)) for make in parts]
+    catalog.write(coin(), [Table("interest", EVENT, interest), *tables])
+
+    with pytest.raises(NotReady, match=said):
+        catalog.bar_files(coin(), "1d")
 
 
 def test_damage_on_disk_is_named(tmp_path: Path) -> None:

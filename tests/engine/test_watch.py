@@ -118,6 +118,59 @@ def test_while_it_is_closed_out_an_account_opens_nothing_and_may_reduce() -> Non
     assert engine.state.instruments[:, at.POSITION].tolist() == [0, 0]
 
 
+# 16 shares for 1,000 dollars and 600 borrowed: at 50 the equity is 200, and so is a quarter of 800.
+def test_an_account_that_is_exactly_at_its_maintenance_margin_is_not_closed_out() -> None:
+    script = {0: [ask(BUY, 16)]}
+    prices = [100, 100, 50, 50]
+
+    engine, records = live([bar(k, p) for k, p in enumerate(prices)], script, margin=REG_T)
+
+    account = engine.state.account
+    assert account[[at.EQUITY, at.MAINTENANCE_MARGIN]].tolist() == [200 * DOLLAR, 200 * DOLLAR]
+    assert not len(of_kind(records, at.LIQUIDATION))
+    assert engine.state.instruments[0, at.POSITION] == 16
+
+
+def half_closed(price: int):
+    """Live to where a close-out of two shares at 97 sees only the smaller one again, at `price`.
+
+    60 and 30 shares at 100 for 900 dollars and 8,100 borrowed; a tenth is kept. At 97 the 60 are
+    to be sold. No bar meets that order, and at 106 for the other equity and margin are both 900.
+    """
+    script = {1: [ask(BUY, 60, 0), ask(BUY, 30, 1)]}
+    leverage = Leverage(initial=D("0.1"), maintenance=D("0.1"))
+    rows = [bar(k, p, i, flags=i) for k, p in enumerate([100, 100, 97]) for i in (0, 1)]
+    both = (EQUITY, BOLT)
+    return live([*rows, bar(3, price, 1)], script, both, margin=leverage, cash=D(900))
+
+
+@pytest.mark.parametrize(
+    ("price", "is_over", "equity", "kept"), [(105, False, 870, 897), (106, True, 900, 900)]
+)
+def test_a_close_out_is_over_as_soon_as_the_equity_is_exactly_enough(
+    price, is_over, equity, kept
+) -> None:
+    engine, records = half_closed(price)
+
+    account = engine.state.account
+    assert account[[at.EQUITY, at.MAINTENANCE_MARGIN]].tolist() == [equity * DOLLAR, kept * DOLLAR]
+    told = of_kind(records, at.LIQUIDATION)[:, at.A2].tolist()
+    assert told == ([1, 0] if is_over else [1])
+    assert account[at.LIQUIDATED] == (not is_over)
+
+
+def test_what_a_close_out_still_has_at_work_is_canceled_once_the_account_is_covered() -> None:
+    engine, records = half_closed(107)
+
+    (forced,) = (row for row in of_kind(records, at.ACCEPTED) if row[at.A5] >= 256)
+    canceled = of_kind(records, at.CANCELED)
+    assert canceled[:, [at.RECORD_AT, at.A0, at.A1]].tolist() == [
+        [7, forced[at.A0], Reason.LIQUIDATION]
+    ]
+    assert engine.state.instruments[:, at.POSITION].tolist() == [60, 30]
+    assert engine.state.instruments[:, at.FIRST_ORDER].tolist() == [-1, -1]
+
+
 def test_a_daily_loss_halts_until_the_next_day_and_a_drawdown_for_good() -> None:
     script = {k: [ask(BUY, 1)] for k in (1, 4, 5, 7)} | {0: [ask(BUY, 5)]}
     # Two bars a day; five shares of 100 lose 10 each, then a sixth with them.

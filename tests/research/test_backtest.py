@@ -103,6 +103,32 @@ def test_what_was_refused_has_its_reason() -> None:
     assert found.summary()["refused"] == 1
 
 
+class ChangesWhatEnded(Strategy):
+    """Buys once, and when that is filled changes it twice and cancels it."""
+
+    def on_start(self):
+        self.order = 0
+
+    def on_bar(self, bar):
+        if self.order == 0:
+            self.order = self.buy(0, 10.0)
+        else:
+            self.amend(0, self.order, limit=90.0)
+            self.amend(0, self.order, limit=80.0)
+            self.cancel(0, self.order)
+
+
+def test_refused_changes_and_cancels_are_in_the_summary_beside_refused_orders() -> None:
+    found = backtest(ChangesWhatEnded(), bars(100, 110)).summary()
+
+    assert found["refused"] == 0
+    assert found["refused_by_reason"] == {
+        "orders": {},
+        "changes": {"no such working order": 2},
+        "cancels": {"no such working order": 1},
+    }
+
+
 def test_an_order_for_an_instrument_of_no_run_is_shown_and_not_fatal() -> None:
     found = backtest(BuyOnce(which=7), bars(100, 110))
 

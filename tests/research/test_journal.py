@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 
-from barque.domain.orders import OrderFlag, OrderType, Reason, Side, TimeInForce
+from barque.domain.orders import REASONS, OrderFlag, OrderType, Reason, Side, TimeInForce
 from barque.engine.engine import Engine
 from barque.kernels import layout as at
 from barque.research.journal import Journal
@@ -97,6 +97,25 @@ def test_everything_that_was_refused_is_listed_with_its_reason() -> None:
 
     assert refused["order_id"].to_list() == [1, 5, 6]
     assert refused["reason"].to_list()[0] == "the quantity is not a multiple of the lot"
+
+
+def test_refusals_of_orders_changes_and_cancels_are_counted_by_reason() -> None:
+    told = journal(
+        record(at.REFUSED, 1, 1, LIMIT, 1, 7, 10**8, GTC, Reason.OFF_LOT),
+        record(at.AMEND_REFUSED, 2, 6, Reason.NOTHING_TO_CHANGE),
+        record(at.AMEND_REFUSED, 3, 6, Reason.UNKNOWN_ORDER),
+        record(at.AMEND_REFUSED, 4, 6, Reason.UNKNOWN_ORDER),
+        accepted(2, 10),
+    )
+
+    counted = told.refused_by_reason()
+
+    assert counted == {
+        "orders": {"the quantity is not a multiple of the lot": 1},
+        "changes": {REASONS[Reason.UNKNOWN_ORDER]: 2, REASONS[Reason.NOTHING_TO_CHANGE]: 1},
+        "cancels": {},
+    }
+    assert [*counted["changes"].values()] == [2, 1]
 
 
 def test_halts_and_liquidations_are_said() -> None:

@@ -83,11 +83,28 @@ def _facts(found: dict[str, Any]) -> list[tuple[str, str]]:
         *_cash(found.get("terms", {}).get("cash")),
         *(fact for names in GROUPS.values() for fact in _group(names, numbers, found)),
         ("", ""),
-        ("orders refused", f"{found['refused']:,}"),
+        *_refused(found),
         *((name, _named(found[name])) for name in ("costs", "limits") if name in found),
         ("data", f"{found['events']:,} events, hash {found['data_hash'][:16]}"),
         ("run", f"{found['id']}, barque {found['code_version']}, {found['wall_seconds']:.2f} s"),
     ]
+
+
+def _refused(found: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Say how many orders were refused and, if any were, changes and cancels; and why.
+
+    What older versions found knows of orders alone, and no reasons.
+    """
+    reasons = found.get("refused_by_reason", {})
+    yield "orders refused", _counted(found["refused"], reasons.get("orders", {}))
+    for asked in ("changes", "cancels"):
+        if why := reasons.get(asked):
+            yield f"{asked} refused", _counted(sum(why.values()), why)
+
+
+def _counted(total: int, reasons: Mapping[str, int]) -> str:
+    why = "; ".join(f"{reason} ({count:,})" for reason, count in reasons.items())
+    return f"{total:,}: {why}" if why else f"{total:,}"
 
 
 def _cash(began: str | dict[str, str] | None) -> Iterator[tuple[str, str]]:

@@ -29,7 +29,7 @@ from barque.data.files import (
     keep_promises,
     write_all,
 )
-from barque.data.kinds import EVENT, KINDS, TICK, Kind, decimals
+from barque.data.kinds import EVENT, KINDS, MARKET, TICK, Kind, decimals
 from barque.data.parquet import ALWAYS, STRETCH, batches, parquet_content, summary
 from barque.data.sessions import IntArray, period_length
 from barque.domain.errors import BadInput, CorruptData, NotReady, UnknownName
@@ -120,10 +120,9 @@ class Catalog:
         """Return the files of the bars of `period`; NotReady if there are none."""
         files = self.files(instrument, "bar", period)
         if not files:
-            there = sorted(path.name for path in (self._folder(instrument) / "bar").glob("*"))
             raise NotReady(
                 f"{instrument.id} has no bars of {period!r} in the catalog; it has "
-                f"{', '.join(there) or 'no bars at all'}. `barque data import` brings some in."
+                f"{self._instead_of_bars(instrument)} `barque data import` brings some in."
             )
         return files
 
@@ -186,6 +185,19 @@ class Catalog:
         for table in tables:
             self._remove_superseded(instrument, table)
 
+    def _instead_of_bars(self, instrument: Instrument) -> str:
+        """Say which other bars there are; if none, what else a run can be told, and how."""
+        folders = [path for path in sorted(self._folder(instrument).glob("*/*")) if _current(path)]
+        market = [(path.parent.name, path.name) for path in folders if path.parent.name in MARKET]
+        if bars := [period for kind, period in market if kind == "bar"]:
+            return f"{', '.join(bars)}."
+        if not market:
+            return "no bars at all."
+        ways = " and ".join(_way(kind, period) for kind, period in market)
+        has_ticks = any(period == TICK for _, period in market)
+        build = " Add `--build 1h`, and bars are built of ticks." if has_ticks else ""
+        return f"no bars at all, but {ways}.{build}"
+
     def _folder(self, instrument: Instrument) -> Path:
         for part in (instrument.venue, instrument.symbol):
             if not _NAME.fullmatch(part):
@@ -228,6 +240,12 @@ class Catalog:
         for file in new.parent.glob("*.parquet"):
             if file != new and _within(_range(file), _range(new)):
                 file.unlink()
+
+
+def _way(kind: str, period: str) -> str:
+    """Name a kind of market data, and the options by which a run is told it."""
+    of_period = "" if period == TICK else f" --period {period}"
+    return f"{kind.replace('_', ' ')}s (`--market {kind}{of_period}`)"
 
 
 def _current(folder: Path) -> list[Path]:

@@ -4,6 +4,7 @@ Amounts in tables are floats, in the currency that the instrument is quoted in; 
 are made from are exact. Records of a kind that this version does not know are passed over.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -61,6 +62,9 @@ REASON = {
     at.AMEND_REFUSED: 1,
 }
 """Which of A0 to A9 holds it, by kind of record."""
+
+ASKED = {at.REFUSED: "orders", at.AMEND_REFUSED: "changes", at.CANCEL_REFUSED: "cancels"}
+"""What a strategy asked for, by the record that refuses it."""
 
 FLOWS = {at.DIVIDEND_PAID: "DIVIDEND", at.FUNDED: "FUNDING", at.INTEREST_PAID: "INTEREST",
          at.SPLIT_APPLIED: "CASH_IN_LIEU", at.SETTLED: "SETTLEMENT"}  # fmt: skip
@@ -163,6 +167,11 @@ class Journal:
         refused = pl.col("change").is_in(["REFUSED", "REJECTED", "CANCEL_REFUSED", "AMEND_REFUSED"])
         asked = self.changes().filter(refused)
         return asked.select("ts", "order_id", "instrument", "change", "reason")
+
+    def refused_by_reason(self) -> dict[str, dict[str, int]]:
+        """How many orders, changes and cancels were refused, by reason, the most frequent first."""
+        reasons = {asked: _reasons(self.of(kind)) for kind, asked in ASKED.items()}
+        return {asked: dict(Counter(said).most_common()) for asked, said in reasons.items()}
 
     def flows(self) -> pl.DataFrame:
         """One row for cash that moved without a fill; `instrument` is null for the account's own.

@@ -146,6 +146,11 @@ class Result:
         return self.journal.refusals()
 
     @cached_property
+    def refused_by_reason(self) -> dict[str, dict[str, int]]:
+        """How often each reason refused orders, changes and cancels."""
+        return self.journal.refused_by_reason()
+
+    @cached_property
     def positions(self) -> pl.DataFrame:
         """Positions over time: one row each time one changed."""
         return self.journal.positions(self.book.held)
@@ -199,6 +204,7 @@ class Result:
             "final_equity": str(self.final_equity),
             "statistics": asdict(self.statistics) | beside,
             "refused": int((self.records[:, at.RECORD_KIND] == at.REFUSED).sum()),
+            "refused_by_reason": self.refused_by_reason,
             "halts": self.journal.halts()["reason"].to_list(),
             "events": self.events,
             "assumptions": list(self.assumptions),

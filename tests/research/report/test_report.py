@@ -1,10 +1,14 @@
 """A report is one file that says everything and asks nobody."""
 
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 
+import numpy as np
 import pytest
 
+from barque.domain.orders import Reason
+from barque.kernels import layout as at
 from barque.research.market import watch
 from barque.research.report import Section, report
 from barque.research.statistics import DEFINITIONS
@@ -95,6 +99,22 @@ def test_without_the_market_a_report_says_what_is_missing() -> None:
 
     assert "pictures of prices are left out" in page
     assert "Trades on candles" not in page
+
+
+def test_a_report_counts_refused_changes_and_cancels_and_says_why() -> None:
+    found = result(60)
+    records = np.zeros((3, at.RECORD_WIDTH), np.int64)
+    records[:, at.RECORD_KIND] = at.AMEND_REFUSED, at.AMEND_REFUSED, at.CANCEL_REFUSED
+    records[:, at.A1] = Reason.UNKNOWN_ORDER
+    more = replace(found, records=np.concatenate([found.records, records]))
+    kept = found.summary() | {"id": 1, "trials": 1}
+    del kept["refused_by_reason"]  # as an older version kept it
+
+    page = report(kept, more, None, None, None)
+
+    assert "Refused: orders 2, changes 2, cancels 1. The table below says why." in page
+    assert "2</td><td>changes</td><td>no such working order" in page
+    assert "1</td><td>cancels</td><td>no such working order" in page
 
 
 @pytest.mark.parametrize("days", [1, 2, 3, 10, 40])

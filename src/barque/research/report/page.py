@@ -107,8 +107,10 @@ def _warnings(found: Mapping[str, Any], result: Result, market: Market | None) -
     if result.daily is not None and result.daily.is_ruined:
         said.append("The account was worth nothing at some time: statistics of returns end there.")
     said.extend(f"Trading stopped: {reason}." for reason in found.get("halts", ()))
-    if found["refused"]:
-        said.append(f"{found['refused']:,} orders were refused; the table below says why.")
+    refused = {asked: sum(why.values()) for asked, why in result.refused_by_reason.items() if why}
+    if refused:
+        counts = ", ".join(f"{asked} {count:,}" for asked, count in refused.items())
+        said.append(f"Refused: {counts}. The table below says why.")
     if market is None and len(result.curve):
         said.append("The data of this run are not at hand: pictures of prices are left out.")
     return "".join(f'<p class="warning">{escape(words)}</p>' for words in said)
@@ -153,10 +155,15 @@ def _trading(result: Result, past: Past | None, market: Market | None) -> Iterat
     if (profits := figures.trade_profits(result)) is not None:
         yield _figures(profits)
         yield f'<section class="pair">{tables.trades(result)}</section>'
-    if not result.refusals.is_empty():
-        counts = result.refusals.group_by("reason").len().sort("len", "reason", descending=True)
-        rows = [(f"{count:,}", reason) for reason, count in counts.head(LARGEST_REFUSALS).rows()]
-        yield _titled("Refused", tables.table(("Times", "Why"), rows, numbers=1))
+    if rows := sorted(_refusals(result), reverse=True)[:LARGEST_REFUSALS]:
+        told = [(f"{count:,}", asked, reason) for count, asked, reason in rows]
+        yield _titled("Refused", tables.table(("Times", "What", "Why"), told, numbers=1))
+
+
+def _refusals(result: Result) -> Iterator[tuple[int, str, str]]:
+    for asked, reasons in result.refused_by_reason.items():
+        for reason, count in reasons.items():
+            yield count, asked, reason
 
 
 def _basis(found: Mapping[str, Any]) -> str:
