@@ -107,6 +107,18 @@ def test_the_largest_position_is_closed_first_and_only_what_it_takes() -> None:
     assert engine.state.account[at.LIQUIDATED] == 0
 
 
+def test_of_equal_positions_as_many_are_closed_as_it_takes() -> None:
+    script = {1: [ask(BUY, 45, 0), ask(BUY, 45, 1)]}
+    leverage = Leverage(initial=D("0.1"), maintenance=D("0.1"))
+    rows = [bar(k, p, i, flags=i) for k, p in enumerate([100, 100, 92, 92]) for i in (0, 1)]
+
+    _, records = live(rows, script, (EQUITY, BOLT), margin=leverage)
+
+    forced = [row for row in of_kind(records, at.ACCEPTED) if row[at.A5] >= 256]
+    assert [(row[at.RECORD_INSTRUMENT], row[at.A3]) for row in forced] == [(0, 45), (1, 45)]
+    assert forced[0][at.RECORD_AT] == forced[1][at.RECORD_AT]
+
+
 def test_while_it_is_closed_out_an_account_opens_nothing_and_may_reduce() -> None:
     script = {1: [ask(BUY, 60, 0), ask(BUY, 30, 1)], 5: [ask(BUY, 1, 1), ask(SELL, 30, 1)]}
     leverage = Leverage(initial=D("0.1"), maintenance=D("0.1"))
